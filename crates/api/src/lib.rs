@@ -1,17 +1,26 @@
 //! The Kubernetes object tree and everything that reads or writes one without knowing its kind.
 
 mod accessor;
+pub mod decode;
+pub mod field;
+pub mod go;
+pub mod hash;
 mod key;
+pub mod labels;
 mod map;
 mod quantity;
 pub mod schema;
+pub mod status;
 mod text;
+pub mod validation;
 mod value;
 
 pub use accessor::{IntOrString, ResourceList, StringMap, Strings, View, ViewMut, Views};
+pub use decode::{DecodeError, Decoded, canonical, decode};
 pub use key::{Key, names};
 pub use map::{List, Map};
 pub use quantity::{Format, Quantity, QuantityError};
+pub use status::{QualifiedResource, Reason, Status};
 pub use text::Text;
 pub use value::Value;
 
