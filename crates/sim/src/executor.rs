@@ -19,22 +19,13 @@ struct ReadyList(Mutex<VecDeque<TaskId>>);
 
 impl ReadyList {
     fn push(&self, task: TaskId) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(task);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(task);
     }
     fn pop(&self) -> Option<TaskId> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
     fn is_empty(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_empty()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 }
 
@@ -112,8 +103,5 @@ impl Executor {
 
 /// Polls once.
 pub(crate) fn poll(future: &mut BoxedTask, waker: &Waker) -> bool {
-    matches!(
-        future.as_mut().poll(&mut Context::from_waker(waker)),
-        Poll::Ready(())
-    )
+    matches!(future.as_mut().poll(&mut Context::from_waker(waker)), Poll::Ready(()))
 }

@@ -8,6 +8,7 @@
 //! Deliberately missing: wall clocks, threads, I/O. The outermost crates decide how virtual time
 //! follows real time.
 
+mod channel;
 mod executor;
 mod queue;
 mod rng;
@@ -15,6 +16,7 @@ mod sim;
 mod time;
 mod trace;
 
+pub use channel::{Receiver, Sender, channel};
 pub use executor::TaskId;
 pub use queue::Token;
 pub use rng::Rng;

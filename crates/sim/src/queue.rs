@@ -53,11 +53,7 @@ impl Queue {
     pub(crate) fn push(&mut self, at: Time, entry: Entry) {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
-        self.heap.push(Reverse(Scheduled {
-            at,
-            sequence,
-            entry,
-        }));
+        self.heap.push(Reverse(Scheduled { at, sequence, entry }));
     }
 
     pub(crate) fn next_time(&self) -> Option<Time> {

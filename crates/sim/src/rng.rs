@@ -75,9 +75,7 @@ impl Rng {
 
     /// `length` lower-case hexadecimal digits.
     pub fn hex(&mut self, length: usize) -> String {
-        (0..length)
-            .map(|_| char::from_digit(self.below(16), 16).expect("below sixteen"))
-            .collect()
+        (0..length).map(|_| char::from_digit(self.below(16), 16).expect("below sixteen")).collect()
     }
 }
 
@@ -91,10 +89,7 @@ mod tests {
         // A change here breaks every shared session.
         let mut rng = Rng::new(1);
         let drawn = [rng.suffix(5), rng.uuid(), Rng::derive(1, "names").suffix(5)];
-        assert_eq!(
-            drawn,
-            ["6b5cs", "a0cd21d8-8c53-4036-9d26-e863b8e6a8d0", "7c6bg"]
-        );
+        assert_eq!(drawn, ["6b5cs", "a0cd21d8-8c53-4036-9d26-e863b8e6a8d0", "7c6bg"]);
     }
 
     #[test]

@@ -53,10 +53,7 @@ impl Sim {
 
     /// Lets `token` become due at `at`, or now if that has passed.
     pub fn schedule(&self, at: Time, token: Token) {
-        self.0
-            .queue
-            .borrow_mut()
-            .push(at.max(self.now()), Entry::Event(token));
+        self.0.queue.borrow_mut().push(at.max(self.now()), Entry::Event(token));
     }
 
     /// Starts a task. It is polled for the first time when the loop comes round, not here.
@@ -82,11 +79,7 @@ impl Sim {
 
     /// Completes at `at`, or at once if that has passed.
     pub fn sleep_until(&self, at: Time) -> Sleep {
-        Sleep {
-            sim: self.clone(),
-            at,
-            armed: false,
-        }
+        Sleep { sim: self.clone(), at, armed: false }
     }
 
     /// The instant of the next thing to happen: now if a task is ready, `None` if nothing will
@@ -194,10 +187,7 @@ mod tests {
             });
         }
         run(&sim);
-        assert_eq!(
-            *log.borrow(),
-            [(1, "quick"), (2, "quick"), (3, "slow"), (6, "slow")]
-        );
+        assert_eq!(*log.borrow(), [(1, "quick"), (2, "quick"), (3, "slow"), (6, "slow")]);
     }
 
     #[test]

@@ -63,11 +63,7 @@ impl Time {
         let period = period.as_nanos() as u64;
         let offset = phase.0 % period;
         let behind = (self.0 + period - offset) % period;
-        if behind == 0 {
-            self
-        } else {
-            Time(self.0 + (period - behind))
-        }
+        if behind == 0 { self } else { Time(self.0 + (period - behind)) }
     }
 
     /// The date and time of day in UTC; instants past the year 9999 are shown as its last second.
@@ -111,10 +107,7 @@ impl Time {
 impl Add<Duration> for Time {
     type Output = Time;
     fn add(self, by: Duration) -> Time {
-        Time(
-            self.0
-                .saturating_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)),
-        )
+        Time(self.0.saturating_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)))
     }
 }
 
@@ -127,10 +120,7 @@ impl AddAssign<Duration> for Time {
 impl Sub<Duration> for Time {
     type Output = Time;
     fn sub(self, by: Duration) -> Time {
-        Time(
-            self.0
-                .saturating_sub(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)),
-        )
+        Time(self.0.saturating_sub(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)))
     }
 }
 
@@ -170,10 +160,7 @@ mod tests {
         let second = Duration::from_secs(1);
         let phase = Time::from_nanos(400_000_000);
         let check = |from: u64, to: u64| {
-            assert_eq!(
-                Time::from_nanos(from).next_tick(phase, second),
-                Time::from_nanos(to)
-            );
+            assert_eq!(Time::from_nanos(from).next_tick(phase, second), Time::from_nanos(to));
         };
         check(0, 400_000_000);
         check(400_000_000, 400_000_000);

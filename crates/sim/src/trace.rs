@@ -54,11 +54,7 @@ pub struct Trace {
 impl Trace {
     /// A trace that remembers the last `capacity` spans.
     pub fn new(capacity: usize) -> Trace {
-        Trace {
-            spans: VecDeque::new(),
-            first: 0,
-            capacity: capacity.max(1),
-        }
+        Trace { spans: VecDeque::new(), first: 0, capacity: capacity.max(1) }
     }
 
     /// Records a span that begins at `span.start`.
@@ -82,16 +78,12 @@ impl Trace {
 
     /// The span `id`, unless it was forgotten.
     pub fn get(&self, id: SpanId) -> Option<&Span> {
-        self.spans
-            .get(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+        self.spans.get(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
     }
 
     /// All spans that are remembered, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (SpanId, &Span)> {
-        self.spans
-            .iter()
-            .enumerate()
-            .map(|(i, span)| (SpanId(self.first + i as u64), span))
+        self.spans.iter().enumerate().map(|(i, span)| (SpanId(self.first + i as u64), span))
     }
 }
 
@@ -118,9 +110,6 @@ mod tests {
         trace.end(ids[0], Time::from_seconds(9));
         trace.end(ids[2], Time::from_seconds(9));
         let ends: Vec<_> = trace.iter().map(|(id, span)| (id, span.end)).collect();
-        assert_eq!(
-            ends,
-            [(ids[1], None), (ids[2], Some(Time::from_seconds(9)))]
-        );
+        assert_eq!(ends, [(ids[1], None), (ids[2], Some(Time::from_seconds(9)))]);
     }
 }
