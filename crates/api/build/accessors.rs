@@ -25,11 +25,7 @@ pub fn modules(model: &Model) -> String {
     }
     let mut out = String::new();
     for (group, text) in groups {
-        writeln!(
-            out,
-            "/// The types of `{group}`.\npub mod {group} {{\n{text}\n}}"
-        )
-        .unwrap();
+        writeln!(out, "/// The types of `{group}`.\npub mod {group} {{\n{text}\n}}").unwrap();
     }
     out
 }
@@ -80,14 +76,12 @@ fn getter(out: &mut String, field: &Field) {
             Type::String { .. } => ("Option<&'a str>".to_owned(), "get::optional_str"),
             Type::Int32 | Type::Int64 => ("Option<i64>".to_owned(), "get::optional_int"),
             Type::Bool => ("Option<bool>".to_owned(), "get::optional_bool"),
-            Type::Struct(go) => (
-                format!("Option<{}>", rust_type(go, "<'a>")),
-                "get::optional_view",
-            ),
-            Type::IntOrString => (
-                "Option<IntOrString<'a>>".to_owned(),
-                "get::optional_int_or_string",
-            ),
+            Type::Struct(go) => {
+                (format!("Option<{}>", rust_type(go, "<'a>")), "get::optional_view")
+            }
+            Type::IntOrString => {
+                ("Option<IntOrString<'a>>".to_owned(), "get::optional_int_or_string")
+            }
             other => getter_of(other),
         },
         other => getter_of(other),
@@ -113,10 +107,7 @@ fn getter_of(ty: &Type) -> (String, &'static str) {
         Type::IntOrString => ("IntOrString<'a>".into(), "get::int_or_string"),
         Type::Struct(go) => (rust_type(go, "<'a>"), "get::view"),
         Type::Slice(inner) => match &**inner {
-            Type::Struct(go) => (
-                format!("Views<'a, {}>", rust_type(go, "<'a>")),
-                "get::views",
-            ),
+            Type::Struct(go) => (format!("Views<'a, {}>", rust_type(go, "<'a>")), "get::views"),
             Type::String { .. } => ("Strings<'a>".into(), "get::strings"),
             _ => ("&'a [Value]".into(), "get::list"),
         },

@@ -1,11 +1,13 @@
 //! Turns the schema table into Rust: interned names, static type tables, typed accessors.
 //!
-//! The table (`schema/go-types.json`) is the one source of what a Kubernetes type looks like.
+//! The table (`schema/go-types.json`) is the one source of what a Kubernetes type looks like;
+//! `schema/list-types.tsv` adds how server-side apply merges its lists.
 
 // A build script talks to cargo on standard output.
 #![allow(clippy::print_stdout)]
 
 mod accessors;
+mod list_types;
 mod model;
 mod tables;
 
@@ -18,10 +20,12 @@ fn main() {
     let table = fs::read_to_string("schema/go-types.json").expect("schema/go-types.json");
     let extra_names = fs::read_to_string("schema/names.txt").expect("schema/names.txt");
     let model = model::Model::read(&table, &extra_names);
+    let facts = fs::read_to_string("schema/list-types.tsv").expect("schema/list-types.tsv");
+    let list_types = list_types::ListTypes::read(&facts, &model);
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     write(&out, "names.rs", tables::names(&model));
-    write(&out, "tables.rs", tables::structs(&model));
+    write(&out, "tables.rs", tables::structs(&model, &list_types));
     write(&out, "accessors.rs", accessors::modules(&model));
 }
 

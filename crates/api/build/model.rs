@@ -34,6 +34,7 @@ pub struct Field {
     pub ty: Type,
     pub omit_empty: bool,
     pub patch_merge: bool,
+    pub patch_replace: bool,
     pub patch_retain_keys: bool,
     pub patch_merge_key: String,
 }
@@ -57,14 +58,7 @@ pub struct Model {
 }
 
 /// Go packages whose types are plumbing and never part of a document.
-const PLUMBING: &[&str] = &[
-    "api/resource.",
-    "gopkg.in/",
-    "math/",
-    "time.",
-    "runtime.",
-    "util/",
-];
+const PLUMBING: &[&str] = &["api/resource.", "gopkg.in/", "math/", "time.", "runtime.", "util/"];
 
 /// Types with their own way of reading JSON, which no list of fields describes.
 const DOCUMENTS: &[&str] = &[
@@ -95,44 +89,20 @@ impl Model {
             }
             let fields: Vec<Field> = entry["fields"]
                 .as_array()
-                .map(|fields| {
-                    fields
-                        .iter()
-                        .filter_map(|f| read_field(f, &table))
-                        .collect()
-                })
+                .map(|fields| fields.iter().filter_map(|f| read_field(f, &table)).collect())
                 .unwrap_or_default();
-            names.extend(
-                fields
-                    .iter()
-                    .filter(|f| !f.is_inline())
-                    .map(|f| f.json.clone()),
-            );
-            structs.insert(
-                go.clone(),
-                Struct {
-                    go: go.clone(),
-                    fields,
-                },
-            );
+            names.extend(fields.iter().filter(|f| !f.is_inline()).map(|f| f.json.clone()));
+            structs.insert(go.clone(), Struct { go: go.clone(), fields });
         }
-        Model {
-            structs,
-            names: names.into_iter().collect(),
-        }
+        Model { structs, names: names.into_iter().collect() }
     }
 
     pub fn name_index(&self, name: &str) -> usize {
-        self.names
-            .binary_search_by(|n| n.as_str().cmp(name))
-            .expect("every name was collected")
+        self.names.binary_search_by(|n| n.as_str().cmp(name)).expect("every name was collected")
     }
 
     pub fn struct_index(&self, go: &str) -> usize {
-        self.structs
-            .keys()
-            .position(|k| k == go)
-            .unwrap_or_else(|| panic!("no struct {go}"))
+        self.structs.keys().position(|k| k == go).unwrap_or_else(|| panic!("no struct {go}"))
     }
 
     /// All fields with inlined structs opened, in Go's order.
@@ -164,6 +134,7 @@ fn read_field(field: &Value, table: &BTreeMap<String, Value>) -> Option<Field> {
         ty: read_type(&text("type"), table),
         omit_empty: field["omitempty"] == true,
         patch_merge: strategy.split(',').any(|s| s == "merge"),
+        patch_replace: strategy == "replace",
         patch_retain_keys: strategy.split(',').any(|s| s == "retainKeys"),
         patch_merge_key: text("patchMergeKey"),
     })
@@ -191,9 +162,7 @@ fn read_type(go: &str, table: &BTreeMap<String, Value>) -> Type {
     }
     match go {
         "string" => {
-            return Type::String {
-                go: "string".into(),
-            };
+            return Type::String { go: "string".into() };
         }
         "int32" | "int" | "uint8" => return Type::Int32,
         "int64" => return Type::Int64,

@@ -1,5 +1,6 @@
 //! Static tables: interned names, and the types with their fields.
 
+use crate::list_types::ListTypes;
 use crate::model::{Model, Type};
 use std::fmt::Write;
 
@@ -14,12 +15,8 @@ pub fn names(model: &Model) -> String {
     )
     .unwrap();
     for (i, name) in model.names.iter().enumerate() {
-        writeln!(
-            out,
-            "/// `{name}`\npub const {}: Key = Key::interned({i});",
-            constant(name)
-        )
-        .unwrap();
+        writeln!(out, "/// `{name}`\npub const {}: Key = Key::interned({i});", constant(name))
+            .unwrap();
     }
     out
 }
@@ -27,11 +24,7 @@ pub fn names(model: &Model) -> String {
 /// `podIP` becomes `POD_IP`, `kubernetes.io/arch` becomes `KUBERNETES_IO_ARCH`.
 pub fn constant(name: &str) -> String {
     // Two names of the schema differ by case alone; a leading capital is marked.
-    let prefix = if name.starts_with(|c: char| c.is_ascii_uppercase()) {
-        "CAPITAL_"
-    } else {
-        ""
-    };
+    let prefix = if name.starts_with(|c: char| c.is_ascii_uppercase()) { "CAPITAL_" } else { "" };
     format!("{prefix}{}", snake_case(name).to_uppercase())
 }
 
@@ -68,60 +61,51 @@ pub fn snake_case(name: &str) -> String {
 }
 
 /// The types, sorted by name, each with its fields in Go's order and an index by JSON name.
-pub fn structs(model: &Model) -> String {
+pub fn structs(model: &Model, list_types: &ListTypes) -> String {
     let mut out = String::new();
     for (i, ty) in model.structs.values().enumerate() {
         writeln!(out, "static FIELDS_{i}: [Field; {}] = [", ty.fields.len()).unwrap();
         for field in &ty.fields {
-            let name = if field.is_inline() {
-                0
-            } else {
-                model.name_index(&field.json)
-            };
+            let name = if field.is_inline() { 0 } else { model.name_index(&field.json) };
             writeln!(
                 out,
                 "Field {{ go: {:?}, name: NameId({name}), is_inline: {}, ty: {}, \
-                 omit_empty: {}, patch_merge: {}, patch_retain_keys: {}, patch_merge_key: {:?} }},",
+                 omit_empty: {}, patch_merge: {}, patch_replace: {}, patch_retain_keys: {}, \
+                 patch_merge_key: {:?}, list_type: {}, map_type: {}, key_default: {:?} }},",
                 field.go,
                 field.is_inline(),
                 type_expression(model, &field.ty),
                 field.omit_empty,
                 field.patch_merge,
+                field.patch_replace,
                 field.patch_retain_keys,
                 field.patch_merge_key,
+                list_types.list_type(&ty.go, &field.json),
+                list_types.map_type(&ty.go, &field.json, &field.ty),
+                list_types.key_default(&ty.go, &field.json),
             )
             .unwrap();
         }
         out.push_str("];\n");
     }
-    writeln!(
-        out,
-        "pub(crate) static STRUCTS: [Struct; {}] = [",
-        model.structs.len()
-    )
-    .unwrap();
+    writeln!(out, "pub(crate) static STRUCTS: [Struct; {}] = [", model.structs.len()).unwrap();
     for (i, ty) in model.structs.values().enumerate() {
         let index = by_name(model, &ty.go);
-        let fields: Vec<String> = index
-            .iter()
-            .map(|(_, owner, field)| format!("&FIELDS_{owner}[{field}]"))
-            .collect();
+        let fields: Vec<String> =
+            index.iter().map(|(_, owner, field)| format!("&FIELDS_{owner}[{field}]")).collect();
         writeln!(
             out,
-            "Struct {{ go: {:?}, fields: &FIELDS_{i}, by_name: &[{}] }},",
+            "Struct {{ go: {:?}, fields: &FIELDS_{i}, by_name: &[{}], map_type: {} }},",
             ty.go,
-            fields.join(", ")
+            fields.join(", "),
+            list_types.struct_type(&ty.go),
         )
         .unwrap();
     }
     out.push_str("];\n");
     for (i, go) in model.structs.keys().enumerate() {
-        writeln!(
-            out,
-            "/// `{go}`\npub const {}: TypeId = TypeId({i});",
-            type_constant(go)
-        )
-        .unwrap();
+        writeln!(out, "/// `{go}`\npub const {}: TypeId = TypeId({i});", type_constant(go))
+            .unwrap();
     }
     out
 }

@@ -37,20 +37,14 @@ pub struct Views<'a, T> {
 
 impl<T> Clone for Views<'_, T> {
     fn clone(&self) -> Self {
-        Views {
-            items: self.items.clone(),
-            of: PhantomData,
-        }
+        Views { items: self.items.clone(), of: PhantomData }
     }
 }
 
 impl<'a, T: View<'a>> Views<'a, T> {
     /// The items of a list, each seen as a `T`.
     pub fn of(items: &'a [Value]) -> Views<'a, T> {
-        Views {
-            items: items.iter(),
-            of: PhantomData,
-        }
+        Views { items: items.iter(), of: PhantomData }
     }
 
     /// Whether there are no more items.
@@ -144,10 +138,7 @@ impl<'a> StringMap<'a> {
 
     /// The entries in the order of their keys.
     pub fn iter(self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> {
-        self.0
-            .entries()
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_str().unwrap_or_default()))
+        self.0.entries().iter().map(|(k, v)| (k.as_str(), v.as_str().unwrap_or_default()))
     }
 }
 
@@ -168,10 +159,7 @@ impl<'a> ResourceList<'a> {
 
     /// The amounts in the order of their names; those that cannot be read are left out.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Quantity)> {
-        self.0
-            .entries()
-            .iter()
-            .filter_map(|(k, v)| Some((k.as_str(), quantity(v)?)))
+        self.0.entries().iter().filter_map(|(k, v)| Some((k.as_str(), quantity(v)?)))
     }
 }
 
@@ -345,9 +333,7 @@ pub(crate) mod set {
         value: impl Into<Option<Time>>,
         keep_zero: bool,
     ) {
-        let value = value
-            .into()
-            .map_or(Value::Null, |time| time.rfc3339().into());
+        let value = value.into().map_or(Value::Null, |time| time.rfc3339().into());
         let keep = keep_zero || !value.is_null();
         put(object, name, value, keep);
     }
@@ -357,9 +343,7 @@ pub(crate) mod set {
         value: impl Into<Option<Time>>,
         keep_zero: bool,
     ) {
-        let value = value
-            .into()
-            .map_or(Value::Null, |time| time.rfc3339_micros().into());
+        let value = value.into().map_or(Value::Null, |time| time.rfc3339_micros().into());
         let keep = keep_zero || !value.is_null();
         put(object, name, value, keep);
     }
@@ -404,19 +388,10 @@ mod tests {
         assert_eq!(deployment.spec().replicas(), Some(3));
         assert_eq!(deployment.spec().min_ready_seconds(), 0);
         assert_eq!(deployment.status().conditions().len(), 0);
-        let surge = deployment
-            .spec()
-            .strategy()
-            .rolling_update()
-            .and_then(|u| u.max_surge());
+        let surge = deployment.spec().strategy().rolling_update().and_then(|u| u.max_surge());
         assert_eq!(surge.and_then(|s| s.scaled(3, true)), Some(1));
-        let images: Vec<_> = deployment
-            .spec()
-            .template()
-            .spec()
-            .containers()
-            .map(|c| c.image())
-            .collect();
+        let images: Vec<_> =
+            deployment.spec().template().spec().containers().map(|c| c.image()).collect();
         assert_eq!(images, ["nginx"]);
         assert!(deployment.spec().selector().is_none());
     }
@@ -429,9 +404,7 @@ mod tests {
         deployment.spec_mut().set_replicas(0);
         deployment.status_mut().set_replicas(0);
         deployment.metadata_mut().labels_mut().insert("app", "web");
-        deployment
-            .metadata_mut()
-            .set_creation_timestamp(Time::from_seconds(0));
+        deployment.metadata_mut().set_creation_timestamp(Time::from_seconds(0));
         assert_eq!(
             value,
             object! {
@@ -449,16 +422,8 @@ mod tests {
     #[test]
     fn percentages_round_as_asked() {
         let check = |text: &str, total: i64, up: Option<i64>, down: Option<i64>| {
-            assert_eq!(
-                IntOrString::Str(text).scaled(total, true),
-                up,
-                "{text} of {total} up"
-            );
-            assert_eq!(
-                IntOrString::Str(text).scaled(total, false),
-                down,
-                "{text} of {total} down"
-            );
+            assert_eq!(IntOrString::Str(text).scaled(total, true), up, "{text} of {total} up");
+            assert_eq!(IntOrString::Str(text).scaled(total, false), down, "{text} of {total} down");
         };
         check("25%", 3, Some(1), Some(0));
         check("25%", 10, Some(3), Some(2));

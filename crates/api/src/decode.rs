@@ -28,11 +28,7 @@ const STRICT_ERRORS_MAX: usize = 100;
 
 /// Reads `value` as a `ty`.
 pub fn decode(ty: TypeId, value: &Value) -> Result<Decoded, DecodeError> {
-    let mut decoder = Decoder {
-        places: Vec::new(),
-        strict_errors: Vec::new(),
-        fields: Vec::new(),
-    };
+    let mut decoder = Decoder { places: Vec::new(), strict_errors: Vec::new(), fields: Vec::new() };
     let ty = ty.get();
     let Value::Map(map) = value else {
         let kind = json_kind(value);
@@ -42,10 +38,7 @@ pub fn decode(ty: TypeId, value: &Value) -> Result<Decoded, DecodeError> {
         )));
     };
     let map = decoder.struct_(ty, map)?;
-    Ok(Decoded {
-        value: Value::Map(map),
-        strict_errors: decoder.strict_errors,
-    })
+    Ok(Decoded { value: Value::Map(map), strict_errors: decoder.strict_errors })
 }
 
 /// The canonical form of a document that our own code wrote; what does not fit is left as it is.
@@ -110,11 +103,7 @@ impl Decoder {
             return Ok(zero_of_missing(field));
         }
         let decoded = self.value(&field.ty, value)?;
-        if is_left_out(field, &decoded) {
-            Ok(zero_of_missing(field))
-        } else {
-            Ok(Some(decoded))
-        }
+        if is_left_out(field, &decoded) { Ok(zero_of_missing(field)) } else { Ok(Some(decoded)) }
     }
 
     fn value(&mut self, ty: &'static Type, value: &Value) -> Result<Value, DecodeError> {
@@ -143,11 +132,9 @@ impl Decoder {
             (Type::Time, Value::Str(text)) => {
                 time(text, Time::rfc3339, "2006-01-02T15:04:05Z07:00")
             }
-            (Type::MicroTime, Value::Str(text)) => time(
-                text,
-                Time::rfc3339_micros,
-                "2006-01-02T15:04:05.000000Z07:00",
-            ),
+            (Type::MicroTime, Value::Str(text)) => {
+                time(text, Time::rfc3339_micros, "2006-01-02T15:04:05.000000Z07:00")
+            }
             (Type::IntOrString, Value::Str(_)) => Ok(value.clone()),
             (Type::IntOrString, Value::Int(number)) if i32::try_from(*number).is_ok() => {
                 Ok(value.clone())
@@ -175,9 +162,7 @@ impl Decoder {
                 }
             }
         }
-        Ok(Value::List(
-            changed.map_or_else(|| list.clone(), List::from),
-        ))
+        Ok(Value::List(changed.map_or_else(|| list.clone(), List::from)))
     }
 
     fn entries(&mut self, inner: &'static Type, map: &Map) -> Result<Value, DecodeError> {
@@ -195,8 +180,7 @@ impl Decoder {
         if self.strict_errors.len() < STRICT_ERRORS_MAX {
             let place = self.place();
             let dot = if place.is_empty() { "" } else { "." };
-            self.strict_errors
-                .push(format!("unknown field \"{place}{dot}{name}\""));
+            self.strict_errors.push(format!("unknown field \"{place}{dot}{name}\""));
         }
     }
 
@@ -248,11 +232,7 @@ struct Rebuilt<'a> {
 
 impl<'a> Rebuilt<'a> {
     fn new(source: &'a Map) -> Rebuilt<'a> {
-        Rebuilt {
-            source,
-            seen: 0,
-            changed: None,
-        }
+        Rebuilt { source, seen: 0, changed: None }
     }
 
     fn changed(&mut self) -> &mut Vec<(Key, Value)> {
@@ -328,11 +308,7 @@ fn zero_of_missing(field: &Field) -> Option<Value> {
 
 fn zero_struct(ty: &'static Struct) -> Value {
     let fields = ty.fields_by_name().iter();
-    Value::Map(
-        fields
-            .filter_map(|f| Some((f.key(), zero_of_missing(f)?)))
-            .collect(),
-    )
+    Value::Map(fields.filter_map(|f| Some((f.key(), zero_of_missing(f)?))).collect())
 }
 
 fn quantity(value: &Value) -> Result<Value, DecodeError> {
@@ -343,9 +319,8 @@ fn quantity(value: &Value) -> Result<Value, DecodeError> {
         Value::Null => return Ok("0".into()),
         other => Text::from(go::plain(other)),
     };
-    let parsed: Quantity = text
-        .parse()
-        .map_err(|e: crate::QuantityError| DecodeError(e.to_string()))?;
+    let parsed: Quantity =
+        text.parse().map_err(|e: crate::QuantityError| DecodeError(e.to_string()))?;
     let canonical = parsed.to_string();
     match value {
         Value::Str(_) if canonical == *text => Ok(value.clone()),
@@ -361,11 +336,7 @@ fn time(text: &Text, write: fn(Time) -> String, layout: &str) -> Result<Value, D
         )));
     };
     let canonical = write(time);
-    Ok(Value::Str(if canonical == **text {
-        text.clone()
-    } else {
-        canonical.into()
-    }))
+    Ok(Value::Str(if canonical == **text { text.clone() } else { canonical.into() }))
 }
 
 /// Checks standard base64; line breaks are allowed and dropped.
@@ -379,18 +350,13 @@ fn bytes(text: &Text) -> Result<Value, DecodeError> {
             b'=' if count % 4 >= 2 => padding += 1,
             digit if is_digit(digit) && padding == 0 => {}
             _ => {
-                return Err(DecodeError(format!(
-                    "illegal base64 data at input byte {at}"
-                )));
+                return Err(DecodeError(format!("illegal base64 data at input byte {at}")));
             }
         }
         count += 1;
     }
     if count % 4 != 0 {
-        return Err(DecodeError(format!(
-            "illegal base64 data at input byte {}",
-            count / 4 * 4
-        )));
+        return Err(DecodeError(format!("illegal base64 data at input byte {}", count / 4 * 4)));
     }
     if text.contains(['\n', '\r']) {
         return Ok(text.replace(['\n', '\r'], "").into());
@@ -400,9 +366,7 @@ fn bytes(text: &Text) -> Result<Value, DecodeError> {
 
 fn wrong_document(value: &Value, expected: &str) -> DecodeError {
     let kind = json_kind(value);
-    DecodeError(format!(
-        "json: cannot unmarshal {kind} into Go value of type {expected}"
-    ))
+    DecodeError(format!("json: cannot unmarshal {kind} into Go value of type {expected}"))
 }
 
 /// What Go calls a JSON value that it did not expect.
@@ -477,10 +441,7 @@ mod tests {
         let decoded = decode_as("core/v1.Pod", &value).expect("fits");
         assert_eq!(
             decoded.strict_errors,
-            [
-                "unknown field \"spec.containers[0].port\"",
-                "unknown field \"spec.replicas\""
-            ]
+            ["unknown field \"spec.containers[0].port\"", "unknown field \"spec.replicas\""]
         );
     }
 
@@ -518,10 +479,6 @@ mod tests {
             object! { "data": object! { "a": "b!" } },
             "illegal base64 data at input byte 1",
         );
-        check(
-            "core/v1.Pod",
-            list![],
-            "json: cannot unmarshal array into Go value of type v1.Pod",
-        );
+        check("core/v1.Pod", list![], "json: cannot unmarshal array into Go value of type v1.Pod");
     }
 }

@@ -23,41 +23,26 @@ enum Part<'a> {
 
 impl<'a> Path<'a> {
     /// The document as a whole.
-    pub const ROOT: Path<'static> = Path {
-        parent: None,
-        part: Part::Root,
-    };
+    pub const ROOT: Path<'static> = Path { parent: None, part: Part::Root };
 
     /// A field of the document.
     pub const fn new(name: &'a str) -> Path<'a> {
-        Path {
-            parent: None,
-            part: Part::Child(name),
-        }
+        Path { parent: None, part: Part::Child(name) }
     }
 
     /// A field of the struct at this path.
     pub const fn child(&'a self, name: &'a str) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            part: Part::Child(name),
-        }
+        Path { parent: Some(self), part: Part::Child(name) }
     }
 
     /// An item of the list at this path.
     pub const fn index(&'a self, index: usize) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            part: Part::Index(index),
-        }
+        Path { parent: Some(self), part: Part::Index(index) }
     }
 
     /// An entry of the map at this path.
     pub const fn key(&'a self, key: &'a str) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            part: Part::Key(key),
-        }
+        Path { parent: Some(self), part: Part::Key(key) }
     }
 }
 
@@ -240,12 +225,7 @@ impl ErrorList {
     }
 
     fn push(&mut self, ty: ErrorType, at: &Path<'_>, value: BadValue, detail: String) {
-        self.0.push(Error {
-            ty,
-            field: at.to_string(),
-            value,
-            detail,
-        });
+        self.0.push(Error { ty, field: at.to_string(), value, detail });
     }
 
     /// A value is missing.
@@ -331,10 +311,7 @@ mod tests {
         let containers = spec.child("containers");
         let first = containers.index(0);
         let resources = first.child("resources");
-        assert_eq!(
-            resources.key("cpu").to_string(),
-            "spec.containers[0].resources[cpu]"
-        );
+        assert_eq!(resources.key("cpu").to_string(), "spec.containers[0].resources[cpu]");
         assert_eq!(Path::ROOT.child("spec").to_string(), "spec");
     }
 

@@ -43,10 +43,8 @@ pub fn plain(value: &Value) -> String {
             format!("[{}]", items.join(" "))
         }
         Value::Map(map) => {
-            let entries: Vec<String> = map
-                .iter()
-                .map(|(key, value)| format!("{key}:{}", plain(value)))
-                .collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{key}:{}", plain(value))).collect();
             format!("map[{}]", entries.join(" "))
         }
     }
@@ -82,11 +80,7 @@ fn syntax_struct(out: &mut String, ty: &Struct, value: &Value) {
 
 /// An inlined struct reads its fields from its parent's document.
 fn value_of<'a>(field: &Field, parent: &'a Value) -> &'a Value {
-    if field.is_inline {
-        parent
-    } else {
-        parent.get(&field.key())
-    }
+    if field.is_inline { parent } else { parent.get(&field.key()) }
 }
 
 fn syntax_type(out: &mut String, ty: &Type, value: &Value) {
@@ -292,9 +286,6 @@ fn dump_int_or_string(out: &mut String, value: &Value) {
         Value::Str(text) => (1, 0, text.as_str()),
         other => (0, other.as_i64().unwrap_or_default(), ""),
     };
-    write!(
-        out,
-        "{{Type:(intstr.Type){kind} IntVal:(int32){number} StrVal:(string){text}}}"
-    )
-    .expect("a string");
+    write!(out, "{{Type:(intstr.Type){kind} IntVal:(int32){number} StrVal:(string){text}}}")
+        .expect("a string");
 }

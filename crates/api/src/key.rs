@@ -134,15 +134,7 @@ mod tests {
 
     #[test]
     fn keys_compare_like_their_names() {
-        let words = [
-            "zone",
-            "spec",
-            "my-label",
-            "specx",
-            "apiVersion",
-            "a",
-            "metadata",
-        ];
+        let words = ["zone", "spec", "my-label", "specx", "apiVersion", "a", "metadata"];
         for a in words {
             for b in words {
                 assert_eq!(Key::from(a).cmp(&Key::from(b)), a.cmp(b), "{a} {b}");

@@ -56,10 +56,7 @@ impl Selector {
 
     /// Matches no object.
     pub fn nothing() -> Selector {
-        Selector {
-            requirements: Vec::new(),
-            matches_nothing: true,
-        }
+        Selector { requirements: Vec::new(), matches_nothing: true }
     }
 
     /// Whether every object matches.
@@ -81,10 +78,7 @@ impl Selector {
             values: vec![value.to_owned()],
             is_equality: true,
         });
-        Selector {
-            requirements: requirements.collect(),
-            matches_nothing: false,
-        }
+        Selector { requirements: requirements.collect(), matches_nothing: false }
     }
 
     /// What a `LabelSelector` document means: `null` matches nothing, `{}` everything. A selector
@@ -106,12 +100,7 @@ impl Selector {
             let mut values: Vec<String> = expression.values().map(str::to_owned).collect();
             values.sort();
             let key = expression.key().to_owned();
-            selector.requirements.push(Requirement {
-                key,
-                operator,
-                values,
-                is_equality: false,
-            });
+            selector.requirements.push(Requirement { key, operator, values, is_equality: false });
         }
         selector.requirements.sort_by(|a, b| a.key.cmp(&b.key));
         selector
@@ -259,10 +248,7 @@ fn tokens_of(text: &str) -> Vec<Token> {
 
 impl Parser {
     fn new(text: &str) -> Parser {
-        Parser {
-            tokens: tokens_of(text),
-            at: 0,
-        }
+        Parser { tokens: tokens_of(text), at: 0 }
     }
 
     fn peek(&self) -> Token {
@@ -318,10 +304,7 @@ impl Parser {
             }
         }
         requirements.sort_by(|a, b| a.key.cmp(&b.key));
-        Ok(Selector {
-            requirements,
-            matches_nothing: false,
-        })
+        Ok(Selector { requirements, matches_nothing: false })
     }
 
     fn requirement(&mut self) -> Result<Requirement, String> {
@@ -330,10 +313,7 @@ impl Parser {
             self.advance();
         }
         let Token::Word(key) = self.peek_word() else {
-            return Err(format!(
-                "found '{}', expected: identifier",
-                self.peek().text()
-            ));
+            return Err(format!("found '{}', expected: identifier", self.peek().text()));
         };
         check_key(&key)?;
         self.advance();
@@ -363,20 +343,11 @@ impl Parser {
             }
         };
         self.advance();
-        let mut values = if is_equality {
-            vec![self.single_value()?]
-        } else {
-            self.values()?
-        };
+        let mut values = if is_equality { vec![self.single_value()?] } else { self.values()? };
         values.sort();
         values.dedup();
         check_values(&key, operator, &values)?;
-        Ok(Requirement {
-            key,
-            operator,
-            values,
-            is_equality,
-        })
+        Ok(Requirement { key, operator, values, is_equality })
     }
 
     fn single_value(&mut self) -> Result<String, String> {
@@ -436,11 +407,7 @@ fn check_key(key: &str) -> Result<(), String> {
     if problems.is_empty() {
         return Ok(());
     }
-    Err(format!(
-        "key: Invalid value: {}: {}",
-        go::quote(key),
-        problems.join("; ")
-    ))
+    Err(format!("key: Invalid value: {}: {}", go::quote(key), problems.join("; ")))
 }
 
 fn check_values(key: &str, operator: Operator, values: &[String]) -> Result<(), String> {
@@ -473,9 +440,7 @@ mod tests {
 
     fn matches(selector: &str, labels: &[(&'static str, &'static str)]) -> bool {
         let labels: Map = labels.iter().copied().collect();
-        Selector::parse(selector)
-            .expect("a selector")
-            .matches(StringMap(&labels))
+        Selector::parse(selector).expect("a selector").matches(StringMap(&labels))
     }
 
     #[test]
@@ -504,10 +469,7 @@ mod tests {
     #[test]
     fn selectors_print_in_canonical_form() {
         let check = |text: &str, canonical: &str| {
-            assert_eq!(
-                Selector::parse(text).expect("a selector").to_string(),
-                canonical
-            );
+            assert_eq!(Selector::parse(text).expect("a selector").to_string(), canonical);
         };
         check("b = 2 , a==1", "a=1,b=2");
         check("a in (z,y)", "a in (y,z)");
@@ -520,16 +482,9 @@ mod tests {
     fn a_text_that_is_no_selector_is_refused() {
         let check = |text: &str, message: &str| {
             let error = Selector::parse(text).expect_err("not a selector");
-            assert_eq!(
-                error.0,
-                format!("unable to parse requirement: {message}"),
-                "{text}"
-            );
+            assert_eq!(error.0, format!("unable to parse requirement: {message}"), "{text}");
         };
-        check(
-            "=web",
-            "found '=', expected: !, identifier, or 'end of string'",
-        );
+        check("=web", "found '=', expected: !, identifier, or 'end of string'");
         check("a=b,", "found '', expected: identifier after ','");
         check("a b", "found 'b', expected: in, notin, =, ==, !=, gt, lt");
         check("a in b", "found 'b' expected: '('");
@@ -543,9 +498,7 @@ mod tests {
             |document: &Value| Selector::from_document(document).matches(StringMap(&labels));
         assert!(!matches(&Value::Null));
         assert!(matches(&Value::EMPTY_MAP));
-        assert!(matches(
-            &object! { "matchLabels": object! { "app": "web" } }
-        ));
+        assert!(matches(&object! { "matchLabels": object! { "app": "web" } }));
         assert!(!matches(&object! { "matchExpressions": list![
             object! { "key": "app", "operator": "NotIn", "values": list!["web"] }
         ] }));

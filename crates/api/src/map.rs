@@ -18,11 +18,7 @@ impl Map {
 
     /// An empty map with room for `capacity` entries.
     pub fn with_capacity(capacity: usize) -> Map {
-        if capacity == 0 {
-            Map(None)
-        } else {
-            Map(Some(Rc::new(Vec::with_capacity(capacity))))
-        }
+        if capacity == 0 { Map(None) } else { Map(Some(Rc::new(Vec::with_capacity(capacity)))) }
     }
 
     /// The entries in the order of their keys.
@@ -56,9 +52,7 @@ impl Map {
 
     /// The value of the entry called `name`.
     pub fn get_str(&self, name: &str) -> Option<&Value> {
-        let found = self
-            .entries()
-            .binary_search_by(|(k, _)| k.as_str().cmp(name));
+        let found = self.entries().binary_search_by(|(k, _)| k.as_str().cmp(name));
         found.ok().map(|i| &self.entries()[i].1)
     }
 
@@ -108,9 +102,7 @@ impl Map {
 
     /// [`Map::remove`] by name.
     pub fn remove_str(&mut self, name: &str) -> Option<Value> {
-        let found = self
-            .entries()
-            .binary_search_by(|(k, _)| k.as_str().cmp(name));
+        let found = self.entries().binary_search_by(|(k, _)| k.as_str().cmp(name));
         let at = found.ok()?;
         let key = self.entries()[at].0.clone();
         self.remove(&key)
@@ -171,10 +163,8 @@ impl PartialEq for Map {
 impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Map {
     /// A later entry replaces an earlier one of the same key.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Map {
-        let mut entries: Vec<(Key, Value)> = iter
-            .into_iter()
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect();
+        let mut entries: Vec<(Key, Value)> =
+            iter.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
         if !entries.windows(2).all(|pair| pair[0].0 < pair[1].0) {
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             let mut kept: Vec<(Key, Value)> = Vec::with_capacity(entries.len());
@@ -227,9 +217,9 @@ impl List {
     }
 
     pub(crate) fn own_bytes(&self) -> usize {
-        self.0.as_ref().map_or(0, |items| {
-            items.capacity() * size_of::<Value>() + 5 * size_of::<usize>()
-        })
+        self.0
+            .as_ref()
+            .map_or(0, |items| items.capacity() * size_of::<Value>() + 5 * size_of::<usize>())
     }
 }
 

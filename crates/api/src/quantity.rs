@@ -57,25 +57,16 @@ pub enum QuantityError {
 
 impl Quantity {
     /// Nothing.
-    pub const ZERO: Quantity = Quantity {
-        nanos: 0,
-        format: Format::DecimalSI,
-    };
+    pub const ZERO: Quantity = Quantity { nanos: 0, format: Format::DecimalSI };
 
     /// An amount of thousandths.
     pub fn from_millis(millis: i64, format: Format) -> Quantity {
-        Quantity {
-            nanos: i128::from(millis) * (NANOS / 1_000),
-            format,
-        }
+        Quantity { nanos: i128::from(millis) * (NANOS / 1_000), format }
     }
 
     /// An amount of whole units.
     pub fn from_units(units: i64, format: Format) -> Quantity {
-        Quantity {
-            nanos: i128::from(units) * NANOS,
-            format,
-        }
+        Quantity { nanos: i128::from(units) * NANOS, format }
     }
 
     /// The form it was written in.
@@ -125,9 +116,7 @@ impl Quantity {
         if self.effective_format() == Format::BinarySI {
             return (self.value(), 0);
         }
-        let digits = text
-            .find(|c: char| !c.is_ascii_digit() && c != '-')
-            .unwrap_or(text.len());
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
         let scale = match &text[digits..] {
             "n" => -9,
             "u" => -6,
@@ -146,11 +135,7 @@ impl Quantity {
     /// Binary suffixes are given up for amounts that they cannot show.
     fn effective_format(self) -> Format {
         let small = self.nanos.abs() < 1024 * NANOS;
-        if self.format == Format::BinarySI && small {
-            Format::DecimalSI
-        } else {
-            self.format
-        }
+        if self.format == Format::BinarySI && small { Format::DecimalSI } else { self.format }
     }
 }
 
@@ -189,15 +174,8 @@ impl Ord for Quantity {
 impl std::ops::Add for Quantity {
     type Output = Quantity;
     fn add(self, other: Quantity) -> Quantity {
-        let format = if self.is_zero() {
-            other.format
-        } else {
-            self.format
-        };
-        Quantity {
-            nanos: self.nanos.saturating_add(other.nanos),
-            format,
-        }
+        let format = if self.is_zero() { other.format } else { self.format };
+        Quantity { nanos: self.nanos.saturating_add(other.nanos), format }
     }
 }
 impl std::ops::AddAssign for Quantity {
@@ -209,15 +187,8 @@ impl std::ops::AddAssign for Quantity {
 impl std::ops::Sub for Quantity {
     type Output = Quantity;
     fn sub(self, other: Quantity) -> Quantity {
-        let format = if self.is_zero() {
-            other.format
-        } else {
-            self.format
-        };
-        Quantity {
-            nanos: self.nanos.saturating_sub(other.nanos),
-            format,
-        }
+        let format = if self.is_zero() { other.format } else { self.format };
+        Quantity { nanos: self.nanos.saturating_sub(other.nanos), format }
     }
 }
 impl std::ops::SubAssign for Quantity {
@@ -256,9 +227,8 @@ impl FromStr for Quantity {
 
     fn from_str(text: &str) -> Result<Quantity, QuantityError> {
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-        let number_end = unsigned
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(unsigned.len());
+        let number_end =
+            unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
         let (number, suffix) = unsigned.split_at(number_end);
         if number.is_empty() || !has_form_of_suffix(suffix) {
             return Err(QuantityError::Format);
@@ -269,15 +239,9 @@ impl FromStr for Quantity {
         }
         let (format, binary, decimal) = read_suffix(suffix).ok_or(QuantityError::Suffix)?;
         let digits: String = format!("{whole}{fraction}");
-        let scale = decimal
-            .saturating_sub(fraction.len() as i32)
-            .saturating_add(9);
+        let scale = decimal.saturating_sub(fraction.len() as i32).saturating_add(9);
         let magnitude = scaled(digits.trim_start_matches('0'), binary, scale);
-        let nanos = if text.starts_with('-') {
-            -magnitude
-        } else {
-            magnitude
-        };
+        let nanos = if text.starts_with('-') { -magnitude } else { magnitude };
         Ok(Quantity { nanos, format })
     }
 }
@@ -312,13 +276,9 @@ fn scaled(digits: &str, binary: u32, scale: i32) -> i128 {
             .and_then(|m| m.checked_mul(binary_factor))
     } else {
         let divisor = 10_i128.pow(scale.unsigned_abs().min(37));
-        mantissa
-            .checked_mul(binary_factor)
-            .map(|m| div_up(m, divisor))
+        mantissa.checked_mul(binary_factor).map(|m| div_up(m, divisor))
     };
-    let amount = exact
-        .unwrap_or(LARGEST)
-        .saturating_add(i128::from(is_inexact && scale <= 0));
+    let amount = exact.unwrap_or(LARGEST).saturating_add(i128::from(is_inexact && scale <= 0));
     amount.min(LARGEST)
 }
 
@@ -446,11 +406,7 @@ mod tests {
     #[test]
     fn what_go_holds_after_reading_the_canonical_text() {
         let check = |text: &str, amount: (i64, i32)| {
-            assert_eq!(
-                text.parse::<Quantity>().map(Quantity::go_amount),
-                Ok(amount),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Quantity>().map(Quantity::go_amount), Ok(amount), "{text}");
         };
         check("1000m", (1, 0));
         check("0.5", (500, -3));

@@ -1,7 +1,8 @@
 //! The Kubernetes 1.29 types as data: which fields each has, of which type, in which order.
 //!
-//! Generated from `schema/go-types.json`. Decoding, patching, hashing, `explain` and the editor's
-//! completion all read this table; nothing here knows a resource kind by name.
+//! Generated from `schema/go-types.json` and `schema/list-types.tsv`. Decoding, patching, hashing,
+//! `explain` and the editor's completion all read this table; nothing here knows a resource kind
+//! by name.
 
 use crate::Key;
 use crate::key::{NameId, names};
@@ -56,10 +57,38 @@ pub struct Field {
     pub omit_empty: bool,
     /// Whether a strategic merge patch merges this list or map.
     pub patch_merge: bool,
+    /// Whether a strategic merge patch replaces this struct as a whole.
+    pub patch_replace: bool,
     /// Whether a strategic merge patch may name the keys to retain.
     pub patch_retain_keys: bool,
     /// The field that tells the items of a merged list apart; empty for a list of scalars.
     pub patch_merge_key: &'static str,
+    /// How server-side apply merges this list. Its keys are more exact than `patch_merge_key`.
+    pub list_type: ListType,
+    /// How server-side apply merges this map or struct.
+    pub map_type: MapType,
+    /// What a missing field counts as where it is the key of a list; empty if as nothing.
+    pub key_default: &'static str,
+}
+
+/// How server-side apply merges a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListType {
+    /// As a whole.
+    Atomic,
+    /// Scalar by scalar.
+    Set,
+    /// Item by item; the fields that tell items apart.
+    Map(&'static [&'static str]),
+}
+
+/// How server-side apply merges a map or a struct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapType {
+    /// Entry by entry.
+    Granular,
+    /// As a whole.
+    Atomic,
 }
 
 /// A struct of the API.
@@ -69,6 +98,8 @@ pub struct Struct {
     /// The fields in Go's order, inlined structs as one field.
     pub fields: &'static [Field],
     pub(crate) by_name: &'static [&'static Field],
+    /// How server-side apply merges it as an item of a list; a field of this type has its own say.
+    pub map_type: MapType,
 }
 
 /// Names a struct of the table.
@@ -78,7 +109,7 @@ pub struct TypeId(u16);
 /// A constant for each struct.
 #[allow(clippy::all)]
 pub mod types {
-    use super::{Field, Struct, Type, TypeId};
+    use super::{Field, ListType, MapType, Struct, Type, TypeId};
     use crate::key::NameId;
     include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 }
@@ -159,6 +190,33 @@ mod tests {
         assert_eq!(field.go, "ConfigMap");
         assert_eq!(volume.short_name(), "Volume");
         assert_eq!(volume.go_name(), "v1.Volume");
+    }
+
+    #[test]
+    fn list_types_stand_where_the_recordings_show_them() {
+        let field = |go: &str, name: &str| {
+            let ty = TypeId::find(go).expect("in the table").get();
+            ty.field(&Key::from(name)).expect("a field")
+        };
+        let list_type = |go, name| field(go, name).list_type;
+        let ports = ListType::Map(&["containerPort", "protocol"]);
+        assert_eq!(list_type("core/v1.Container", "ports"), ports);
+        assert_eq!(list_type("core/v1.EphemeralContainer", "ports"), ports);
+        let service_ports = ListType::Map(&["port", "protocol"]);
+        assert_eq!(list_type("core/v1.ServiceSpec", "ports"), service_ports);
+        assert_eq!(field("core/v1.ServicePort", "protocol").key_default, "TCP");
+        let conditions = list_type("apps/v1.DeploymentStatus", "conditions");
+        assert_eq!(conditions, ListType::Map(&["type"]));
+        assert_eq!(list_type("meta/v1.ObjectMeta", "finalizers"), ListType::Set);
+        assert_eq!(list_type("core/v1.Container", "args"), ListType::Atomic);
+        assert_eq!(list_type("core/v1.PodSpec", "tolerations"), ListType::Atomic);
+
+        let map_type = |go, name| field(go, name).map_type;
+        assert_eq!(map_type("apps/v1.DeploymentSpec", "selector"), MapType::Atomic);
+        assert_eq!(map_type("core/v1.ServiceSpec", "selector"), MapType::Atomic);
+        assert_eq!(map_type("meta/v1.ObjectMeta", "labels"), MapType::Granular);
+        assert_eq!(map_type("core/v1.PersistentVolumeSpec", "claimRef"), MapType::Granular);
+        assert_eq!(types::CORE_V1_OBJECT_REFERENCE.get().map_type, MapType::Atomic);
     }
 
     #[test]

@@ -137,12 +137,7 @@ impl fmt::Display for QualifiedResource<'_> {
 impl Status {
     /// A failure that is about no object in particular.
     pub fn new(reason: Reason, message: impl Into<String>) -> Status {
-        Status {
-            code: reason.code(),
-            reason,
-            message: message.into(),
-            details: None,
-        }
+        Status { code: reason.code(), reason, message: message.into(), details: None }
     }
 
     fn about(
@@ -157,10 +152,7 @@ impl Status {
             kind: resource.resource.to_owned(),
             ..Details::default()
         };
-        Status {
-            details: Some(Box::new(details)),
-            ..Status::new(reason, message)
-        }
+        Status { details: Some(Box::new(details)), ..Status::new(reason, message) }
     }
 
     /// The object does not exist.
@@ -196,10 +188,7 @@ impl Status {
 
     /// The object breaks the rules of its kind.
     pub fn invalid(group: &str, kind: &str, name: &str, errors: &ErrorList) -> Status {
-        let qualified = QualifiedResource {
-            group,
-            resource: kind,
-        };
+        let qualified = QualifiedResource { group, resource: kind };
         let mut message = format!("{qualified} {} is invalid", crate::go::quote(name));
         if !errors.is_empty() {
             message = format!("{message}: {}", errors.aggregate());
@@ -226,15 +215,10 @@ impl Status {
 
     /// The server failed.
     pub fn internal(message: impl fmt::Display) -> Status {
-        let mut status = Status::new(
-            Reason::InternalError,
-            format!("Internal error occurred: {message}"),
-        );
+        let mut status =
+            Status::new(Reason::InternalError, format!("Internal error occurred: {message}"));
         status.details = Some(Box::new(Details {
-            causes: vec![StatusCause {
-                message: message.to_string(),
-                ..StatusCause::default()
-            }],
+            causes: vec![StatusCause { message: message.to_string(), ..StatusCause::default() }],
             ..Details::default()
         }));
         status
@@ -248,10 +232,8 @@ impl Status {
 
     /// The path leads nowhere.
     pub fn unknown_path() -> Status {
-        let mut status = Status::new(
-            Reason::NotFound,
-            "the server could not find the requested resource",
-        );
+        let mut status =
+            Status::new(Reason::NotFound, "the server could not find the requested resource");
         status.details = Some(Box::default());
         status
     }
@@ -332,21 +314,16 @@ fn read_reason(value: &Value) -> Reason {
         Expired,
         ServiceUnavailable,
     ];
-    all.into_iter()
-        .find(|reason| value == reason.as_str())
-        .unwrap_or(Unknown)
+    all.into_iter().find(|reason| value == reason.as_str()).unwrap_or(Unknown)
 }
 
 impl Details {
     fn to_value(&self) -> Value {
         let mut value = Value::EMPTY_MAP;
         let map = value.make_map();
-        for (key, text) in [
-            ("name", &self.name),
-            ("group", &self.group),
-            ("kind", &self.kind),
-            ("uid", &self.uid),
-        ] {
+        for (key, text) in
+            [("name", &self.name), ("group", &self.group), ("kind", &self.kind), ("uid", &self.uid)]
+        {
             if !text.is_empty() {
                 map.insert(key, text.clone());
             }
@@ -366,11 +343,9 @@ impl StatusCause {
     fn to_value(&self) -> Value {
         let mut value = Value::EMPTY_MAP;
         let map = value.make_map();
-        for (key, text) in [
-            ("reason", &self.reason),
-            ("message", &self.message),
-            ("field", &self.field),
-        ] {
+        for (key, text) in
+            [("reason", &self.reason), ("message", &self.message), ("field", &self.field)]
+        {
             if !text.is_empty() {
                 map.insert(key, text.clone());
             }
@@ -393,14 +368,8 @@ mod tests {
 
     #[test]
     fn messages_are_those_of_the_api_server() {
-        let pods = QualifiedResource {
-            group: "",
-            resource: "pods",
-        };
-        let deployments = QualifiedResource {
-            group: "apps",
-            resource: "deployments",
-        };
+        let pods = QualifiedResource { group: "", resource: "pods" };
+        let deployments = QualifiedResource { group: "apps", resource: "deployments" };
         let check = |status: Status, code: u16, message: &str| {
             assert_eq!((status.code, status.message.as_str()), (code, message));
             assert_eq!(Status::from_value(code, &status.to_value()), status);

@@ -59,11 +59,7 @@ impl From<&'static str> for Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Text {
-        if text.is_empty() {
-            Text::EMPTY
-        } else {
-            Text::Shared(text.into())
-        }
+        if text.is_empty() { Text::EMPTY } else { Text::Shared(text.into()) }
     }
 }
 

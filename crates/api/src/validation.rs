@@ -63,11 +63,7 @@ pub fn dns1123_label(text: &str) -> Vec<String> {
             problems.push("must not contain dots".into());
         } else {
             let examples = ["my-name", "123-abc"];
-            problems.push(regex_error(
-                LABEL_FORMAT,
-                "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
-                &examples,
-            ));
+            problems.push(regex_error(LABEL_FORMAT, "[a-z0-9]([-a-z0-9]*[a-z0-9])?", &examples));
         }
     }
     problems
@@ -86,6 +82,37 @@ pub fn dns1123_subdomain(text: &str) -> Vec<String> {
     problems
 }
 
+/// A DNS name whose first part is an asterisk: `*.example.com`.
+pub fn wildcard_dns1123_subdomain(text: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    if text.len() > DNS_SUBDOMAIN_MAX {
+        problems.push(max_length_error(DNS_SUBDOMAIN_MAX));
+    }
+    let is_wildcard = text.strip_prefix("*.").is_some_and(|rest| rest.split('.').all(is_dns_label));
+    if !is_wildcard {
+        let format = "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS \
+            subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and \
+            end with an alphanumeric character";
+        let regex = "\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
+        problems.push(regex_error(format, regex, &["*.example.com"]));
+    }
+    problems
+}
+
+/// A name that can stand in a path: that of a role.
+pub fn path_segment_name(text: &str) -> Vec<String> {
+    if text == "." || text == ".." {
+        return vec![format!("may not be '{text}'")];
+    }
+    let mut problems = Vec::new();
+    for forbidden in ["/", "%"] {
+        if text.contains(forbidden) {
+            problems.push(format!("may not contain '{forbidden}'"));
+        }
+    }
+    problems
+}
+
 /// A DNS label that starts with a letter: the name of a Service.
 pub fn dns1035_label(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
@@ -94,11 +121,7 @@ pub fn dns1035_label(text: &str) -> Vec<String> {
     }
     if !is_dns_label(text) || !text.starts_with(|c: char| c.is_ascii_lowercase()) {
         let examples = ["my-name", "abc-123"];
-        problems.push(regex_error(
-            LABEL_1035_FORMAT,
-            "[a-z]([-a-z0-9]*[a-z0-9])?",
-            &examples,
-        ));
+        problems.push(regex_error(LABEL_1035_FORMAT, "[a-z]([-a-z0-9]*[a-z0-9])?", &examples));
     }
     problems
 }
@@ -109,9 +132,7 @@ fn is_name_part(text: &str) -> bool {
         (Some(first), Some(last)) => {
             first.is_ascii_alphanumeric()
                 && last.is_ascii_alphanumeric()
-                && bytes
-                    .iter()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+                && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
         }
         _ => false,
     }
@@ -121,18 +142,15 @@ fn is_name_part(text: &str) -> bool {
 pub fn qualified_name(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let regex = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
-    let parts: Vec<&str> = text.split('/').collect();
-    let name = match parts.as_slice() {
-        [name] => name,
-        [prefix, name] => {
+    let mut parts = text.split('/');
+    let name = match (parts.next(), parts.next(), parts.next()) {
+        (Some(name), None, _) => name,
+        (Some(prefix), Some(name), None) => {
             if prefix.is_empty() {
                 problems.push("prefix part must be non-empty".into());
             } else {
-                problems.extend(
-                    dns1123_subdomain(prefix)
-                        .iter()
-                        .map(|p| format!("prefix part {p}")),
-                );
+                problems
+                    .extend(dns1123_subdomain(prefix).iter().map(|p| format!("prefix part {p}")));
             }
             name
         }
@@ -166,11 +184,7 @@ pub fn label_value(text: &str) -> Vec<String> {
     }
     if !text.is_empty() && !is_name_part(text) {
         let regex = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?";
-        problems.push(regex_error(
-            LABEL_VALUE_FORMAT,
-            regex,
-            &["MyValue", "my_value", "12345"],
-        ));
+        problems.push(regex_error(LABEL_VALUE_FORMAT, regex, &["MyValue", "my_value", "12345"]));
     }
     problems
 }
@@ -207,14 +221,20 @@ pub fn env_var_name(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
     if !bytes.first().is_some_and(|&b| is_start(b)) || !bytes.iter().all(|&b| is_rest(b)) {
         let examples = ["my.env-name", "MY_ENV.NAME", "MyEnvName1"];
-        problems.push(regex_error(
-            ENV_NAME_FORMAT,
-            "[-._a-zA-Z][-._a-zA-Z0-9]*",
-            &examples,
-        ));
+        problems.push(regex_error(ENV_NAME_FORMAT, "[-._a-zA-Z][-._a-zA-Z0-9]*", &examples));
     }
     problems.extend(no_dots_alone(text));
     problems
+}
+
+/// The name of an HTTP header.
+pub fn http_header_name(text: &str) -> Vec<String> {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    if !text.is_empty() && text.bytes().all(is_allowed) {
+        return Vec::new();
+    }
+    let format = "a valid HTTP header must consist of alphanumeric characters or '-'";
+    vec![regex_error(format, "[-A-Za-z0-9]+", &["X-Header-Name"])]
 }
 
 /// The number of a port.
@@ -284,12 +304,10 @@ mod tests {
         assert_eq!(dns1123_label("a.b"), ["must not contain dots"]);
         assert_eq!(
             dns1123_subdomain("Web_1"),
-            [
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \
+            ["a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \
               '-' or '.', and must start and end with an alphanumeric character (e.g. \
               'example.com', regex used for validation is \
-              '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-            ]
+              '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"]
         );
         assert_eq!(port_number(0), ["must be between 1 and 65535, inclusive"]);
         assert_eq!(port_name("80"), ["must contain at least one letter (a-z)"]);

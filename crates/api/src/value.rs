@@ -126,6 +126,34 @@ impl Value {
         self.make_map().get_or_insert_with(key, || Value::Null)
     }
 
+    /// Lets `change` work on the entry of `key`, and copies this map only if it changed something.
+    /// An entry that is missing is worked on as `null`, and stays missing if it remains `null`.
+    pub fn update(&mut self, key: &Key, change: impl FnOnce(&mut Value)) {
+        let mut entry = self.get(key).clone();
+        change(&mut entry);
+        if !entry.is_same(self.get(key)) {
+            self.make_map().insert(key, entry);
+        }
+    }
+
+    /// Lets `change` work on each item, and copies this list only if it changed something.
+    pub fn update_items(&mut self, mut change: impl FnMut(&mut Value)) {
+        for at in 0..self.items().len() {
+            let mut item = self.items()[at].clone();
+            change(&mut item);
+            if !item.is_same(&self.items()[at]) {
+                self.make_list().make_mut()[at] = item;
+            }
+        }
+    }
+
+    /// Sets the entry of `key` unless it has a value other than `null`.
+    pub fn set_default(&mut self, key: &Key, default: impl Into<Value>) {
+        if self.get(key).is_null() {
+            self.make_map().insert(key, default);
+        }
+    }
+
     /// Whether both share the same memory or are equal scalars; cheap, and may miss equals.
     pub fn is_same(&self, other: &Value) -> bool {
         match (self, other) {
@@ -175,9 +203,7 @@ impl Value {
 impl Index<&str> for Value {
     type Output = Value;
     fn index(&self, name: &str) -> &Value {
-        self.as_map()
-            .and_then(|map| map.get_str(name))
-            .unwrap_or(ABSENT)
+        self.as_map().and_then(|map| map.get_str(name)).unwrap_or(ABSENT)
     }
 }
 
@@ -305,9 +331,7 @@ mod tests {
         let old =
             object! { "spec": object! { "a": "x" }, "status": object! { "phase": "Pending" } };
         let mut new = old.clone();
-        new.entry(&"status".into())
-            .make_map()
-            .insert("phase", "Running");
+        new.entry(&"status".into()).make_map().insert("phase", "Running");
         assert!(new["spec"].is_same(&old["spec"]));
         assert!(!new["status"].is_same(&old["status"]));
         assert_eq!(old["status"]["phase"], "Pending");
