@@ -1,0 +1,10 @@
+//! The group `storage.k8s.io`.
+
+pub mod csi_driver;
+pub mod csi_node;
+pub mod csi_storage_capacity;
+pub mod storage_class;
+pub mod volume_attachment;
+
+/// The name of the group.
+const GROUP: &str = "storage.k8s.io";
