@@ -1,0 +1,625 @@
+//! Running commands over lines.
+
+use super::substitute::LIMIT_BYTES;
+use super::{Action, Address, Command};
+use crate::context::Context;
+use crate::errno::Errno;
+use crate::fs::OpenOptions;
+use crate::regex::Regex;
+use crate::stream::Handle;
+use crate::tools::input::Lines;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+pub(super) struct Settings {
+    pub(super) quiet: bool,
+    /// The suffix of the backup; empty for none.
+    pub(super) in_place: Option<String>,
+    /// Every file has line numbers and a last line of its own.
+    pub(super) separate: bool,
+    pub(super) end: u8,
+}
+
+/// What to do after a command.
+enum Next {
+    Continue,
+    /// Go on at this command.
+    Jump(usize),
+    /// The cycle is over; print the pattern space unless told not to.
+    EndCycle {
+        print: bool,
+    },
+    /// Begin a cycle without reading a line.
+    Restart,
+    Quit {
+        print: bool,
+        status: i32,
+    },
+}
+
+pub(super) struct Editor {
+    context: Context,
+    commands: Rc<[Command]>,
+    settings: Settings,
+    space: String,
+    hold: String,
+    line: u64,
+    /// The last line read had an end.
+    ended: bool,
+    /// A line was put without its end: it comes if anything follows.
+    pending_end: bool,
+    substituted: bool,
+    last_regex: Option<Rc<Regex>>,
+    /// For each command with two addresses: the line up to which its range reaches.
+    ranges: Vec<Range>,
+    appended: Vec<Appended>,
+    files: VecDeque<String>,
+    current: Option<(String, Lines)>,
+    ahead: Option<(String, bool)>,
+    output: Vec<u8>,
+    writers: Vec<(String, Handle)>,
+    status: i32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Range {
+    Closed,
+    /// Until a line matches.
+    Open,
+    /// Up to this line.
+    Until(u64),
+}
+
+enum Appended {
+    Text(String),
+    File(String),
+}
+
+impl Editor {
+    pub(super) fn new(context: Context, commands: Vec<Command>, settings: Settings) -> Editor {
+        let ranges = commands
+            .iter()
+            .map(|command| match command.first {
+                // `0,/x/` is in its range from the start.
+                Some(Address::Line(0)) => Range::Open,
+                _ => Range::Closed,
+            })
+            .collect();
+        Editor {
+            context,
+            commands: commands.into(),
+            settings,
+            space: String::new(),
+            hold: String::new(),
+            line: 0,
+            ended: true,
+            pending_end: false,
+            substituted: false,
+            last_regex: None,
+            ranges,
+            appended: Vec::new(),
+            files: VecDeque::new(),
+            current: None,
+            ahead: None,
+            output: Vec::new(),
+            writers: Vec::new(),
+            status: 0,
+        }
+    }
+
+    pub(super) async fn run(mut self, operands: Vec<String>) -> i32 {
+        if !self.open_writers() {
+            return 4;
+        }
+        self.files = operands.into();
+        if self.files.is_empty() {
+            self.files.push_back("-".to_owned());
+        }
+        if let Some(suffix) = self.settings.in_place.clone() {
+            return self.run_in_place(&suffix).await;
+        }
+        if self.settings.separate {
+            for file in std::mem::take(&mut self.files) {
+                self.files = VecDeque::from([file]);
+                if let Some(status) = self.cycles().await {
+                    return status;
+                }
+            }
+            return self.status;
+        }
+        match self.cycles().await {
+            Some(status) => status,
+            None => self.status,
+        }
+    }
+
+    async fn run_in_place(&mut self, suffix: &str) -> i32 {
+        for path in std::mem::take(&mut self.files) {
+            let metadata = match self.context.metadata(&path, true) {
+                Ok(metadata) if metadata.is_file() => metadata,
+                Ok(_) => {
+                    self.context.fail(match self.context.is_busybox() {
+                        true => format!("couldn't edit '{path}': not a regular file"),
+                        false => format!("couldn't edit {path}: not a regular file"),
+                    });
+                    self.status = 4;
+                    continue;
+                }
+                Err(error) => {
+                    self.cannot_read(&path, error);
+                    continue;
+                }
+            };
+            self.files = VecDeque::from([path.clone()]);
+            self.line = 0;
+            let quit = self.cycles().await;
+            if quit.is_some() {
+                // What was not read stays as it is.
+                if let Some((_, mut lines)) = self.current.take() {
+                    while let Ok(Some(line)) = lines.next().await {
+                        self.output.extend_from_slice(&line);
+                    }
+                }
+            }
+            let output = std::mem::take(&mut self.output);
+            if !suffix.is_empty() {
+                let backup = match suffix.contains('*') {
+                    true => suffix.replace('*', &path),
+                    false => format!("{path}{suffix}"),
+                };
+                let old = self.context.read_file(&path).unwrap_or_default();
+                let _ = self.context.write_file(&backup, &old);
+            }
+            if let Err(error) = self.replace(&path, &output, metadata.mode) {
+                self.context.fail(format!("couldn't edit {path}: {error}"));
+                self.status = 4;
+            }
+            if let Some(status) = quit {
+                return status;
+            }
+        }
+        self.status
+    }
+
+    /// As sed does, the new text comes in a new file under the old name.
+    fn replace(&self, path: &str, bytes: &[u8], mode: u16) -> Result<(), Errno> {
+        let caller = self.context.caller();
+        let files = self.context.machine().files();
+        let temporary = format!("{path}.sed{}", self.context.pid());
+        files.write_file(&caller, &temporary, bytes)?;
+        files.set_mode(&caller, &temporary, mode)?;
+        files.rename(&caller, &temporary, path)
+    }
+
+    fn open_writers(&mut self) -> bool {
+        let commands = self.commands.clone();
+        for command in commands.iter() {
+            let path = match &command.action {
+                Action::Write(path) => path,
+                Action::Substitute(substitution) => match &substitution.write {
+                    Some(path) => path,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            if self.writers.iter().any(|(known, _)| known == path) {
+                continue;
+            }
+            match self.context.open(path, OpenOptions::WRITE) {
+                Ok(stream) => self.writers.push((path.clone(), stream)),
+                Err(error) => {
+                    self.context.fail(format!("couldn't open file {path}: {error}"));
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn cannot_read(&mut self, path: &str, error: Errno) {
+        self.context.fail(match (self.context.is_busybox(), error) {
+            (true, _) => format!("{path}: {error}"),
+            (false, _) => format!("can't read {path}: {error}"),
+        });
+        self.status = if self.context.is_busybox() { 1 } else { 2 };
+    }
+}
+
+/// Input and output.
+impl Editor {
+    /// The next line; `None` at the end of the last file.
+    async fn read(&mut self) -> Option<(String, bool)> {
+        if let Some(line) = self.ahead.take() {
+            return Some(line);
+        }
+        loop {
+            if self.current.is_none() {
+                let path = self.files.pop_front()?;
+                match self.context.open_input(&path) {
+                    Ok(stream) => {
+                        let lines = Lines::ending(&self.context, stream, self.settings.end);
+                        self.current = Some((path, lines));
+                    }
+                    Err(error) => {
+                        self.cannot_read(&path, error);
+                        continue;
+                    }
+                }
+            }
+            let Some((path, lines)) = &mut self.current else {
+                return None;
+            };
+            match lines.text().await {
+                Ok(Some(line)) => return Some(line),
+                Ok(None) => self.current = None,
+                Err(error) => {
+                    let path = path.clone();
+                    self.current = None;
+                    self.context.fail(match self.context.is_busybox() {
+                        true => format!("{path}: {error}"),
+                        false => format!("read error on {path}: {error}"),
+                    });
+                    self.status = if self.context.is_busybox() { 1 } else { 4 };
+                }
+            }
+        }
+    }
+
+    async fn is_last(&mut self) -> bool {
+        if self.ahead.is_none() {
+            self.ahead = self.read().await;
+        }
+        self.ahead.is_none()
+    }
+
+    async fn next_line(&mut self) -> Option<String> {
+        let (line, ended) = self.read().await?;
+        self.line += 1;
+        self.ended = ended;
+        Some(line)
+    }
+
+    fn put(&mut self, text: &str) {
+        let bytes = crate::text::encode(text);
+        if self.settings.in_place.is_some() {
+            self.output.extend_from_slice(&bytes);
+        } else {
+            self.context.put(&*bytes);
+        }
+    }
+
+    /// A line of output: its end is missing only where it was missing in the input.
+    fn put_line(&mut self, text: &str) {
+        self.complete_line();
+        self.put(text);
+        let end = char::from(self.settings.end).to_string();
+        if self.ended {
+            self.put(&end);
+        } else {
+            self.pending_end = true;
+        }
+    }
+}
+
+/// Cycles.
+impl Editor {
+    fn complete_line(&mut self) {
+        if std::mem::take(&mut self.pending_end) {
+            let end = char::from(self.settings.end).to_string();
+            self.put(&end);
+        }
+    }
+
+    /// Runs the script over all lines of the files; the exit status if it quits.
+    async fn cycles(&mut self) -> Option<i32> {
+        let mut restart = false;
+        loop {
+            if !restart {
+                self.space = self.next_line().await?;
+            }
+            restart = false;
+            if self.context.flush_some().await.is_err() {
+                return Some(4);
+            }
+            match self.cycle().await {
+                Next::Restart => {
+                    self.finish_cycle(false).await;
+                    restart = true;
+                }
+                Next::Quit { print, status } => {
+                    self.finish_cycle(print).await;
+                    return Some(status);
+                }
+                Next::EndCycle { print } => self.finish_cycle(print).await,
+                Next::Continue | Next::Jump(_) => self.finish_cycle(true).await,
+            }
+        }
+    }
+
+    async fn finish_cycle(&mut self, print: bool) {
+        if print && !self.settings.quiet {
+            let space = std::mem::take(&mut self.space);
+            self.put_line(&space);
+            self.space = space;
+        }
+        for appended in std::mem::take(&mut self.appended) {
+            match appended {
+                Appended::Text(text) => {
+                    self.complete_line();
+                    self.put(&text);
+                }
+                Appended::File(path) => {
+                    if let Ok(bytes) = self.context.read_operand_quietly(&path).await {
+                        self.complete_line();
+                        let text = crate::text::decode(&bytes);
+                        self.put(&text);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn cycle(&mut self) -> Next {
+        let commands = self.commands.clone();
+        let mut at = 0;
+        self.substituted = false;
+        while let Some(command) = commands.get(at) {
+            self.context.work(1).await;
+            if self.selects(at, command).await == command.negated {
+                at = match command.action {
+                    Action::Block(end) => end,
+                    _ => at + 1,
+                };
+                continue;
+            }
+            match self.perform(command, at).await {
+                Next::Continue => at += 1,
+                Next::Jump(to) => at = to,
+                other => return other,
+            }
+            if self.space.len() > LIMIT_BYTES || self.hold.len() > LIMIT_BYTES {
+                self.context.fail("memory exhausted");
+                return Next::Quit { print: false, status: 4 };
+            }
+        }
+        Next::EndCycle { print: true }
+    }
+
+    /// Whether a command's addresses select the present line.
+    async fn selects(&mut self, at: usize, command: &Command) -> bool {
+        let Some(first) = &command.first else {
+            return true;
+        };
+        let Some(second) = &command.second else {
+            return self.matches(first).await;
+        };
+        match self.ranges.get(at).copied().unwrap_or(Range::Closed) {
+            Range::Closed => {
+                if !self.matches(first).await {
+                    return false;
+                }
+                let range = match second {
+                    Address::Line(line) if *line <= self.line => Range::Closed,
+                    Address::Line(line) => Range::Until(*line),
+                    Address::After(0) => Range::Closed,
+                    Address::After(count) => Range::Until(self.line + count),
+                    Address::Multiple(0) => Range::Closed,
+                    Address::Multiple(unit) if self.line % unit == 0 => Range::Closed,
+                    Address::Multiple(unit) => Range::Until(self.line.div_ceil(*unit) * unit),
+                    Address::Last if self.is_last().await => Range::Closed,
+                    _ => Range::Open,
+                };
+                self.set_range(at, range);
+                true
+            }
+            Range::Open => {
+                if self.matches(second).await {
+                    self.set_range(at, Range::Closed);
+                }
+                true
+            }
+            Range::Until(line) => {
+                if self.line >= line {
+                    self.set_range(at, Range::Closed);
+                }
+                // The script may have passed the line that ends the range.
+                self.line <= line || self.matches(first).await
+            }
+        }
+    }
+
+    fn set_range(&mut self, at: usize, range: Range) {
+        if let Some(place) = self.ranges.get_mut(at) {
+            *place = range;
+        }
+    }
+
+    async fn matches(&mut self, address: &Address) -> bool {
+        match address {
+            Address::Line(line) => self.line == *line,
+            Address::Last => self.is_last().await,
+            Address::Step(first, 0) => self.line == *first,
+            Address::Step(first, step) => self.line >= *first && (self.line - first) % step == 0,
+            Address::Match(regex) => {
+                let regex = regex.clone().or(self.last_regex.clone());
+                self.last_regex = regex.clone();
+                regex.is_some_and(|regex| regex.is_match(&self.space))
+            }
+            Address::After(_) | Address::Multiple(_) => false,
+        }
+    }
+
+    async fn perform(&mut self, command: &Command, at: usize) -> Next {
+        match &command.action {
+            Action::Block(_) | Action::BlockEnd | Action::Nothing => {}
+            Action::Append(text) => self.appended.push(Appended::Text(text.clone())),
+            Action::Read(path) => self.appended.push(Appended::File(path.clone())),
+            Action::Insert(text) => {
+                self.complete_line();
+                self.put(text);
+            }
+            Action::Change(text) => {
+                // At the end of a range, or for every line if negated.
+                let in_range = command.second.is_some()
+                    && !command.negated
+                    && self.ranges.get(at) != Some(&Range::Closed);
+                if !in_range {
+                    self.complete_line();
+                    self.put(text);
+                }
+                return Next::EndCycle { print: false };
+            }
+            Action::Branch(to) => return jump(*to),
+            Action::BranchIf(to) if std::mem::take(&mut self.substituted) => return jump(*to),
+            Action::BranchUnless(to) if !std::mem::take(&mut self.substituted) => return jump(*to),
+            Action::BranchIf(_) | Action::BranchUnless(_) => {}
+            Action::Delete => return Next::EndCycle { print: false },
+            Action::DeleteFirst => match self.space.find('\n') {
+                Some(end) => {
+                    self.space.drain(..=end);
+                    return Next::Restart;
+                }
+                None => return Next::EndCycle { print: false },
+            },
+            Action::Number => {
+                let text = format!("{}\n", self.line);
+                self.complete_line();
+                self.put(&text);
+            }
+            Action::FileName => {
+                let name = self.current.as_ref().map_or("-", |(path, _)| path).to_owned();
+                self.complete_line();
+                self.put(&(name + "\n"));
+            }
+            Action::Get => self.space.clone_from(&self.hold),
+            Action::GetAppend => {
+                self.space.push('\n');
+                self.space.push_str(&self.hold);
+            }
+            Action::Hold => self.hold.clone_from(&self.space),
+            Action::HoldAppend => {
+                self.hold.push('\n');
+                self.hold.push_str(&self.space);
+            }
+            Action::Exchange => std::mem::swap(&mut self.space, &mut self.hold),
+            Action::List => {
+                let shown = listed(&self.space);
+                self.complete_line();
+                self.put(&shown);
+            }
+            Action::Next => {
+                if self.is_last().await {
+                    // GNU prints the space even so, unless POSIX is asked for.
+                    return Next::Quit { print: true, status: self.status };
+                }
+                if !self.settings.quiet {
+                    let space = std::mem::take(&mut self.space);
+                    self.put_line(&space);
+                }
+                self.finish_cycle(false).await;
+                self.space = self.next_line().await.unwrap_or_default();
+            }
+            Action::NextAppend => {
+                if self.is_last().await {
+                    return Next::Quit { print: true, status: self.status };
+                }
+                self.finish_cycle(false).await;
+                let line = self.next_line().await.unwrap_or_default();
+                self.space.push('\n');
+                self.space.push_str(&line);
+            }
+            Action::Print => {
+                let space = self.space.clone();
+                self.put_line(&space);
+            }
+            Action::PrintFirst => {
+                let first = self.space.split('\n').next().unwrap_or_default().to_owned();
+                self.put_line(&first);
+            }
+            Action::Quit(status) => return Next::Quit { print: true, status: *status },
+            Action::QuitSilently(status) => {
+                return Next::Quit { print: false, status: *status };
+            }
+            Action::Write(path) => self.write_to(path).await,
+            Action::Translate(pairs) => {
+                let translate = |character: char| {
+                    let found = pairs.iter().find(|(from, _)| *from == character);
+                    found.map_or(character, |(_, to)| *to)
+                };
+                self.space = self.space.chars().map(translate).collect();
+            }
+            Action::Zap => self.space.clear(),
+            Action::Substitute(substitution) => {
+                let regex = substitution.regex.clone().or(self.last_regex.clone());
+                let Some(regex) = regex else {
+                    self.context.fail("no previous regular expression");
+                    return Next::Quit { print: false, status: 1 };
+                };
+                self.last_regex = Some(regex.clone());
+                if let Some(text) = substitution.apply(&regex, &self.space) {
+                    self.space = text;
+                    self.substituted = true;
+                    if substitution.print {
+                        let space = self.space.clone();
+                        self.put_line(&space);
+                    }
+                    if let Some(path) = &substitution.write {
+                        self.write_to(path).await;
+                    }
+                }
+            }
+        }
+        Next::Continue
+    }
+
+    async fn write_to(&mut self, path: &str) {
+        let line = format!("{}\n", self.space);
+        if path == "/dev/stdout" {
+            self.complete_line();
+            return self.put(&line);
+        }
+        let found = self.writers.iter().find(|(known, _)| known == path);
+        if let Some((_, stream)) = found.cloned() {
+            let _ = self.context.write_stream(&stream, &crate::text::encode(&line)).await;
+        }
+    }
+}
+
+fn jump(to: Option<usize>) -> Next {
+    match to {
+        Some(at) => Next::Jump(at),
+        None => Next::EndCycle { print: true },
+    }
+}
+
+/// `l`: unambiguously, in lines of at most 70 columns.
+fn listed(text: &str) -> String {
+    let mut shown = String::new();
+    let mut column = 0;
+    for character in text.chars() {
+        let piece = match character {
+            '\\' => "\\\\".to_owned(),
+            '\u{7}' => "\\a".to_owned(),
+            '\u{8}' => "\\b".to_owned(),
+            '\u{c}' => "\\f".to_owned(),
+            '\n' => "\\n".to_owned(),
+            '\r' => "\\r".to_owned(),
+            '\t' => "\\t".to_owned(),
+            '\u{b}' => "\\v".to_owned(),
+            ' '..='~' => character.to_string(),
+            other => {
+                let mut buffer = [0; 4];
+                let bytes = crate::text::encode(other.encode_utf8(&mut buffer)).into_owned();
+                bytes.iter().map(|byte| format!("\\{byte:03o}")).collect()
+            }
+        };
+        if column + piece.len() > 69 {
+            shown.push_str("\\\n");
+            column = 0;
+        }
+        column += piece.len();
+        shown.push_str(&piece);
+    }
+    shown.push_str("$\n");
+    shown
+}
