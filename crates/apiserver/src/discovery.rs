@@ -1,0 +1,176 @@
+//! Discovery: the documents that tell a client what the server serves.
+
+use crate::registry::Registry;
+use api::{List, Value, object};
+use kinds::{Kind, Subresource};
+
+/// The document at `path`, if there is one.
+pub(crate) fn document(registry: &Registry, path: &str) -> Option<Value> {
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    match segments.as_slice() {
+        ["version"] => Some(version()),
+        ["api"] => Some(api_versions()),
+        ["apis"] => Some(groups(registry)),
+        ["api", "v1"] => Some(resources(registry, "", "v1")),
+        ["apis", group] => group_document(registry, group),
+        ["apis", group, version] if registry.has_version(group, version) => {
+            Some(resources(registry, group, version))
+        }
+        _ => None,
+    }
+}
+
+/// What `kubectl version` shows of the server.
+pub(crate) fn version() -> Value {
+    object! {
+        "major": "1",
+        "minor": "29",
+        "gitVersion": "v1.29.0",
+        "gitCommit": "3f7a50f38688eb332e2a1b013678c6435d539ae6",
+        "gitTreeState": "clean",
+        "buildDate": "2023-12-14T19:18:17Z",
+        "goVersion": "go1.21.5",
+        "compiler": "gc",
+        "platform": "linux/amd64",
+    }
+}
+
+fn api_versions() -> Value {
+    object! {
+        "kind": "APIVersions",
+        "versions": api::list!["v1"],
+        "serverAddressByClientCIDRs": api::list![object! {
+            "clientCIDR": "0.0.0.0/0",
+            "serverAddress": "172.18.0.2:6443",
+        }],
+    }
+}
+
+/// The versions of a group, the preferred one first.
+fn versions<'a>(registry: &'a Registry, group: &'a str) -> Vec<&'static str> {
+    let mut versions: Vec<&'static str> = Vec::new();
+    for kind in registry.kinds().iter().filter(|kind| kind.group == group) {
+        if !versions.contains(&kind.version) {
+            versions.push(kind.version);
+        }
+    }
+    versions
+}
+
+fn group_document(registry: &Registry, group: &str) -> Option<Value> {
+    let versions = versions(registry, group);
+    let preferred = *versions.first()?;
+    let version = |version: &'static str| {
+        object! { "groupVersion": format!("{group}/{version}"), "version": version }
+    };
+    Some(object! {
+        "kind": "APIGroup",
+        "apiVersion": "v1",
+        "name": group.to_owned(),
+        "versions": Value::List(versions.iter().map(|v| version(v)).collect::<List>()),
+        "preferredVersion": version(preferred),
+    })
+}
+
+fn groups(registry: &Registry) -> Value {
+    let mut names: Vec<&str> = Vec::new();
+    for kind in registry.kinds() {
+        if !kind.group.is_empty() && !names.contains(&kind.group) {
+            names.push(kind.group);
+        }
+    }
+    let group = |name: &&str| {
+        let mut group = group_document(registry, name)?;
+        group.make_map().remove_str("kind");
+        group.make_map().remove_str("apiVersion");
+        Some(group)
+    };
+    object! {
+        "kind": "APIGroupList",
+        "apiVersion": "v1",
+        "groups": Value::List(names.iter().filter_map(group).collect::<List>()),
+    }
+}
+
+fn resources(registry: &Registry, group: &str, version: &str) -> Value {
+    let mut kinds: Vec<&'static Kind> = registry
+        .kinds()
+        .iter()
+        .copied()
+        .filter(|kind| kind.group == group && kind.version == version)
+        .collect();
+    kinds.sort_by_key(|kind| kind.plural);
+    let mut list = List::EMPTY;
+    for kind in kinds {
+        list.push(resource(kind));
+        let mut subresources: Vec<Value> =
+            kind.subresources.iter().map(|s| subresource(kind, s)).collect();
+        if kind.has_status {
+            subresources.push(subresource(
+                kind,
+                &Subresource {
+                    name: "status",
+                    group: kind.group,
+                    version: "",
+                    kind: kind.kind,
+                    verbs: &["get", "patch", "update"],
+                },
+            ));
+        }
+        subresources.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
+        for value in subresources {
+            list.push(value);
+        }
+    }
+    let group_version =
+        if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let mut document = object! {
+        "kind": "APIResourceList",
+        "groupVersion": group_version,
+        "resources": Value::List(list),
+    };
+    if !group.is_empty() {
+        document.make_map().insert("apiVersion", "v1");
+    }
+    document
+}
+
+fn texts(items: &[&'static str]) -> Value {
+    Value::List(items.iter().map(|item| Value::from(*item)).collect())
+}
+
+fn resource(kind: &'static Kind) -> Value {
+    let mut value = object! {
+        "name": kind.plural,
+        "singularName": kind.singular,
+        "namespaced": kind.is_namespaced,
+        "kind": kind.kind,
+        "verbs": texts(kind.verbs),
+    };
+    let map = value.make_map();
+    if !kind.short_names.is_empty() {
+        map.insert("shortNames", texts(kind.short_names));
+    }
+    if !kind.categories.is_empty() {
+        map.insert("categories", texts(kind.categories));
+    }
+    if !kind.storage_version_hash.is_empty() {
+        map.insert("storageVersionHash", kind.storage_version_hash);
+    }
+    value
+}
+
+fn subresource(kind: &'static Kind, subresource: &Subresource) -> Value {
+    let mut value = object! {
+        "name": format!("{}/{}", kind.plural, subresource.name),
+        "singularName": "",
+        "namespaced": kind.is_namespaced,
+        "kind": subresource.kind,
+        "verbs": texts(subresource.verbs),
+    };
+    if !subresource.version.is_empty() {
+        value.make_map().insert("version", subresource.version);
+        value.make_map().insert("group", subresource.group);
+    }
+    value
+}

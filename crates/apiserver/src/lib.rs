@@ -1,0 +1,31 @@
+//! The Kubernetes API server: requests in, responses out.
+//!
+//! [`ApiServer::handle`] is the one way by which anything in the cluster is read or changed, for
+//! people and for controllers alike. The server knows kinds only as values of `kinds::Kind`, and
+//! no controller at all.
+
+mod admission;
+mod codec;
+mod discovery;
+mod node_proxy;
+mod parse;
+pub mod registry;
+mod request;
+mod response;
+mod selector;
+mod server;
+pub mod store;
+mod verbs;
+mod watch;
+
+pub use admission::{Attributes, Context, Plugin};
+pub use node_proxy::{LogRequest, NodeProxy};
+pub use parse::{BODY_BYTES_MAX, encode_percent};
+pub use registry::Registry;
+pub use request::{
+    Accept, Body, FieldValidation, HttpRequest, Method, Options, PatchType, Propagation, Request,
+    ResourceTarget, Target, User, Verb,
+};
+pub use response::{Response, ResponseBody};
+pub use server::ApiServer;
+pub use watch::{WatchEvent, WatchStream};

@@ -1,0 +1,167 @@
+//! The API server: one function from request to response.
+
+use crate::admission::{self, Plugin};
+use crate::codec;
+use crate::node_proxy::NodeProxy;
+use crate::parse;
+use crate::registry::Registry;
+use crate::request::{HttpRequest, Request, ResourceTarget, Target, Verb};
+use crate::response::Response;
+use crate::store::{Change, Compacted, Origin, ResourceId, Store, StoreLimits, Stored};
+use api::{Status, Text, Value};
+use kinds::Kind;
+use sim::{Rng, Sim, Time};
+use std::rc::Rc;
+
+/// The API server of a cluster, with its store.
+pub struct ApiServer {
+    pub(crate) sim: Sim,
+    pub(crate) registry: Registry,
+    pub(crate) store: Store,
+    pub(crate) plugins: Vec<Box<dyn Plugin>>,
+    pub(crate) names: Rng,
+    pub(crate) uids: Rng,
+    pub(crate) node_proxy: Option<Rc<dyn NodeProxy>>,
+    request_count: u64,
+}
+
+/// What a request handler returns.
+pub(crate) type Handled = Result<Response, Status>;
+
+impl ApiServer {
+    /// A server with an empty store.
+    pub fn new(sim: &Sim, limits: StoreLimits) -> ApiServer {
+        let registry = Registry::new();
+        let store = Store::new(registry.indexes(), limits);
+        ApiServer {
+            names: sim.rng("apiserver/names"),
+            uids: sim.rng("apiserver/uids"),
+            plugins: admission::default_plugins(sim),
+            sim: sim.clone(),
+            registry,
+            store,
+            node_proxy: None,
+            request_count: 0,
+        }
+    }
+
+    /// Tells the server how to reach the nodes.
+    pub fn set_node_proxy(&mut self, proxy: Rc<dyn NodeProxy>) {
+        self.node_proxy = Some(proxy);
+    }
+
+    /// Makes a request of what HTTP has.
+    pub fn parse(&self, http: HttpRequest) -> Result<Request, Status> {
+        parse::parse(&self.registry, http)
+    }
+
+    /// Answers a request as it comes over HTTP.
+    pub fn handle_http(&mut self, http: HttpRequest) -> Response {
+        match self.parse(http) {
+            Ok(request) => self.handle(request),
+            Err(status) => status.into(),
+        }
+    }
+
+    /// Answers a request. This is the only way by which anything in the cluster changes.
+    pub fn handle(&mut self, request: Request) -> Response {
+        self.request_count += 1;
+        match &request.target {
+            Target::Resource(target) => {
+                let target = target.clone();
+                self.handle_resource(&request, &target).into()
+            }
+            Target::Path(path) => self.handle_path(path).into(),
+        }
+    }
+
+    fn handle_resource(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        if !target.subresource.is_empty() && &*target.subresource != "status" {
+            return self.subresource(request, target);
+        }
+        match target.verb {
+            Verb::Get => self.get(request, target),
+            Verb::List => self.list(request, target),
+            Verb::Watch => self.watch(request, target),
+            Verb::Create => self.create(request, target),
+            Verb::Update => self.update(request, target),
+            Verb::Patch => self.patch(request, target),
+            Verb::Delete => self.delete(request, target),
+            Verb::DeleteCollection => self.delete_collection(request, target),
+        }
+    }
+
+    fn handle_path(&mut self, path: &str) -> Handled {
+        crate::discovery::document(&self.registry, path)
+            .map(Response::ok)
+            .ok_or_else(Status::unknown_path)
+    }
+
+    /// How many requests have been answered.
+    pub fn request_count(&self) -> u64 {
+        self.request_count
+    }
+
+    /// The kinds the server knows.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The store, to be read.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The changes after `revision`, oldest first: what the caches of controllers are fed with.
+    pub fn changes_since(
+        &self,
+        revision: u64,
+    ) -> Result<impl Iterator<Item = &Rc<Change>>, Compacted> {
+        self.store.changes_since(revision)
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.sim.now()
+    }
+
+    pub(crate) fn resource(&self, kind: &'static Kind) -> ResourceId {
+        self.registry.resource(kind)
+    }
+
+    /// The object that a request is about, in the stored version.
+    pub(crate) fn stored(&self, target: &ResourceTarget) -> Result<&Stored, Status> {
+        self.store
+            .get(self.resource(target.kind), &target.namespace, &target.name)
+            .ok_or_else(|| target.not_found())
+    }
+
+    pub(crate) fn origin(&self, request: &Request) -> Origin {
+        Origin { time: self.now(), actor: request.user.name.clone(), cause: request.cause }
+    }
+
+    /// The object as the client is to see it.
+    pub(crate) fn answer(
+        &self,
+        code: u16,
+        request: &Request,
+        kind: &'static Kind,
+        stored: &Value,
+    ) -> Response {
+        let object = codec::from_stored(kind, stored);
+        let value = codec::encode_object(kind, &object, request, self.now());
+        Response::with_code(code, value)
+    }
+}
+
+/// The name under which a client's changes are recorded: the one it gives, or the first word of
+/// its user agent.
+pub(crate) fn field_manager(request: &Request) -> Text {
+    if let Some(manager) = &request.options.field_manager {
+        return manager.clone();
+    }
+    let agent = &request.user_agent;
+    match agent.split_once('/') {
+        Some((program, _)) => program.to_owned().into(),
+        None => agent.clone(),
+    }
+}

@@ -1,0 +1,9 @@
+//! What each verb does.
+
+pub(crate) mod create;
+mod delete;
+mod log;
+mod patch;
+mod read;
+mod subresource;
+pub(crate) mod update;

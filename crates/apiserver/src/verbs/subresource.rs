@@ -1,0 +1,162 @@
+//! Subresources other than `status`.
+
+use crate::codec;
+use crate::request::{Request, ResourceTarget, Verb};
+use crate::response::Response;
+use crate::server::{ApiServer, Handled};
+use api::autoscaling::v1::Scale;
+use api::schema::types;
+use api::{Status, Value, View, decode, names, object};
+use kinds::table;
+
+impl ApiServer {
+    pub(crate) fn subresource(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        match &*target.subresource {
+            "scale" => self.scale(request, target),
+            "binding" => self.bind(request, target),
+            "finalize" => self.finalize(request, target),
+            "log" => self.log(request, target),
+            _ => Err(Status::unknown_path()),
+        }
+    }
+
+    /// The number of replicas of a workload, seen alone.
+    fn scale(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        let object = codec::from_stored(target.kind, &self.stored(target)?.object);
+        let scale = scale_of(&object);
+        if target.verb == Verb::Get {
+            return Ok(Response::ok(scale));
+        }
+        let body = codec::document(request)?;
+        let wanted = match target.verb {
+            Verb::Patch => api::patch::merge_patch(&scale, &body)
+                .map_err(|error| Status::bad_request(error.to_string()))?,
+            _ => body,
+        };
+        let decoded = decode(types::AUTOSCALING_V1_SCALE, &wanted)
+            .map_err(|error| Status::bad_request(error.0))?
+            .value;
+        let view = Scale::of(&decoded);
+        let replicas = view.spec().replicas();
+        if replicas < 0 {
+            let mut errors = api::field::ErrorList::new();
+            let spec = api::field::Path::new("spec");
+            let detail = "must be greater than or equal to 0";
+            errors.invalid(&spec.child("replicas"), replicas, detail);
+            return Err(Status::invalid("autoscaling", "Scale", &target.name, &errors));
+        }
+        let mut changed = object.clone();
+        changed.update(&names::SPEC, |spec| {
+            spec.make_map().insert(&names::REPLICAS, replicas);
+        });
+        changed.update(&names::METADATA, |metadata| {
+            let version = view.metadata().resource_version().to_owned();
+            metadata.make_map().insert(&names::RESOURCE_VERSION, version);
+        });
+        let whole = ResourceTarget { subresource: "".into(), ..target.clone() };
+        let stored = self.update_object(request, &whole, changed, &mut Vec::new())?;
+        Ok(Response::ok(scale_of(&codec::from_stored(target.kind, &stored))))
+    }
+
+    /// Binds a Pod to a node.
+    fn bind(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        let body = codec::document(request)?;
+        let node = body["target"]["name"].as_text().cloned().unwrap_or_default();
+        let stored = self.stored(target)?.object.clone();
+        let pod = api::core::v1::Pod::of(&stored);
+        let conflict = |why: &str| Status::conflict(target.qualified(), &target.name, why);
+        if pod.metadata().deletion_timestamp().is_some() {
+            let why = format!("pod {} is being deleted, cannot be assigned to a host", target.name);
+            return Err(conflict(&why));
+        }
+        if !pod.spec().node_name().is_empty() {
+            let why = format!(
+                "pod {} is already assigned to node {}",
+                target.name,
+                api::go::quote(pod.spec().node_name())
+            );
+            return Err(conflict(&why));
+        }
+        let now = self.now();
+        let mut object = stored.clone();
+        object.update(&names::SPEC, |spec| {
+            spec.make_map().insert(&names::NODE_NAME, node);
+        });
+        object.update(&names::STATUS, |status| set_scheduled(status, now));
+        self.replace(request, target, object, &stored)?;
+        Ok(Response::with_code(
+            201,
+            object! {
+                "kind": "Status",
+                "apiVersion": "v1",
+                "metadata": Value::EMPTY_MAP,
+                "status": "Success",
+                "code": 201,
+            },
+        ))
+    }
+
+    /// Replaces the finalizers of a namespace.
+    fn finalize(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        let decoded = codec::decode_body(target.kind, request)?.object;
+        let stored = self.stored(target)?.object.clone();
+        let mut object = stored.clone();
+        let finalizers = decoded.get(&names::SPEC).get(&names::FINALIZERS).clone();
+        object.update(&names::SPEC, |spec| {
+            if finalizers.items().is_empty() {
+                spec.make_map().remove(&names::FINALIZERS);
+            } else {
+                spec.make_map().insert(&names::FINALIZERS, finalizers);
+            }
+        });
+        let object = self.replace(request, target, object, &stored)?;
+        Ok(self.answer(200, request, target.kind, &object))
+    }
+}
+
+/// Sets the condition PodScheduled, first in the list as the binding finds it.
+fn set_scheduled(status: &mut Value, now: sim::Time) {
+    let condition = object! {
+        "type": "PodScheduled",
+        "status": "True",
+        "lastProbeTime": Value::Null,
+        "lastTransitionTime": now.rfc3339(),
+    };
+    status.update(&names::CONDITIONS, |conditions| {
+        let is_it = |c: &Value| *c.get(&names::TYPE) == "PodScheduled";
+        let at = conditions.items().iter().position(is_it);
+        let list = conditions.make_list();
+        match at {
+            Some(at) => list.make_mut()[at] = condition,
+            None => list.push(condition),
+        }
+    });
+}
+
+fn scale_of(object: &Value) -> Value {
+    let metadata = table::metadata(object);
+    let spec = object.get(&names::SPEC);
+    let status = object.get(&names::STATUS);
+    let mut scale = object! {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": object! {
+            "name": metadata.name().to_owned(),
+            "namespace": metadata.namespace().to_owned(),
+            "uid": metadata.uid().to_owned(),
+            "resourceVersion": metadata.resource_version().to_owned(),
+            "creationTimestamp": metadata.value().get(&names::CREATION_TIMESTAMP),
+        },
+        "spec": Value::EMPTY_MAP,
+        "status": object! { "replicas": status.get(&names::REPLICAS).as_i64().unwrap_or(0) },
+    };
+    let replicas = spec.get(&names::REPLICAS).as_i64().unwrap_or(0);
+    if replicas != 0 {
+        scale.entry(&names::SPEC).make_map().insert(&names::REPLICAS, replicas);
+    }
+    let selector = kinds::table::format_selector(spec.get(&names::SELECTOR));
+    if selector != kinds::table::NONE {
+        scale.entry(&names::STATUS).make_map().insert(&names::SELECTOR, selector);
+    }
+    scale
+}

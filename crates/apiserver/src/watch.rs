@@ -1,0 +1,116 @@
+//! Watches as clients see them.
+
+use crate::codec;
+use crate::request::Accept;
+use crate::store::{ChangeType, StoreEvent, StoreWatch};
+use api::{Status, Value, names, object};
+use kinds::Kind;
+use sim::{Sim, Time};
+use std::collections::VecDeque;
+
+/// One event of a watch: `{"type": "ADDED", "object": {…}}`.
+#[derive(Clone, Debug)]
+pub struct WatchEvent {
+    /// `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`.
+    pub ty: &'static str,
+    /// The object, in the form that the client asked for.
+    pub object: Value,
+}
+
+impl WatchEvent {
+    /// The document that goes over the wire.
+    pub fn to_value(&self) -> Value {
+        object! { "type": self.ty, "object": &self.object }
+    }
+}
+
+/// The events of a watch, as they happen. Dropping it ends the watch.
+#[derive(Debug)]
+pub struct WatchStream {
+    pub(crate) kind: &'static Kind,
+    pub(crate) accept: Accept,
+    pub(crate) include_object: String,
+    /// What comes before anything that happens from now on.
+    pub(crate) initial: VecDeque<WatchEvent>,
+    pub(crate) watch: StoreWatch,
+    pub(crate) columns_sent: bool,
+    pub(crate) clock: Clock,
+}
+
+/// Tells the time to tables; a `Sim` has no way to print itself.
+#[derive(Clone)]
+pub(crate) struct Clock(pub(crate) Sim);
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.now().fmt(f)
+    }
+}
+
+impl WatchStream {
+    /// The next event; `None` when the server has ended the watch.
+    pub async fn next(&mut self) -> Option<WatchEvent> {
+        if let Some(event) = self.initial.pop_front() {
+            return Some(event);
+        }
+        let event = self.watch.events.recv().await?;
+        Some(self.translate(&event))
+    }
+
+    /// The next event that has happened already.
+    pub fn try_next(&mut self) -> Option<WatchEvent> {
+        if let Some(event) = self.initial.pop_front() {
+            return Some(event);
+        }
+        let event = self.watch.events.try_recv()?;
+        Some(self.translate(&event))
+    }
+
+    fn translate(&mut self, event: &StoreEvent) -> WatchEvent {
+        let ty = match event.ty {
+            ChangeType::Added => "ADDED",
+            ChangeType::Modified => "MODIFIED",
+            ChangeType::Deleted => "DELETED",
+        };
+        self.encode(ty, &event.object, self.clock.0.now())
+    }
+
+    pub(crate) fn encode(&mut self, ty: &'static str, stored: &Value, now: Time) -> WatchEvent {
+        let object = codec::from_stored(self.kind, stored);
+        let object = match self.accept {
+            Accept::Object => codec::with_type(self.kind, &object),
+            Accept::Stored => object,
+            Accept::Metadata => object! {
+                "kind": "PartialObjectMetadata",
+                "apiVersion": "meta.k8s.io/v1",
+                "metadata": object.get(&names::METADATA),
+            },
+            Accept::Table => {
+                let with_columns = !std::mem::replace(&mut self.columns_sent, true);
+                let include = &self.include_object;
+                codec::table_of_event(self.kind, &object, include, with_columns, now)
+            }
+        };
+        WatchEvent { ty, object }
+    }
+
+    /// Lets the client know up to which revision it has seen everything.
+    pub(crate) fn bookmark(&self, revision: u64, ends_initial_events: bool) -> WatchEvent {
+        let mut metadata = object! {
+            "resourceVersion": revision.to_string(),
+            "creationTimestamp": Value::Null,
+        };
+        if ends_initial_events {
+            metadata
+                .make_map()
+                .insert("annotations", object! { "k8s.io/initial-events-end": "true" });
+        }
+        let object = codec::with_type(self.kind, &object! { "metadata": metadata });
+        WatchEvent { ty: "BOOKMARK", object }
+    }
+}
+
+/// The only event of a watch that asked for what is no longer known.
+pub(crate) fn error_event(status: &Status) -> WatchEvent {
+    WatchEvent { ty: "ERROR", object: status.to_value() }
+}
