@@ -1,0 +1,315 @@
+//! Events: what components tell people about objects.
+//!
+//! Models `k8s.io/client-go/tools/record`: the same event again raises the count of the one that
+//! exists; many similar ones are combined; one object's flood is stopped.
+
+use crate::Client;
+use crate::spam_filter::{RecentlyUsed, TokenBucket, hash_texts};
+use api::{Text, Value, View, names, object};
+use apiserver::PatchType;
+use apiserver::store::ObjectKey;
+use kinds::core::event;
+use kinds::{Kind, table};
+use sim::{Duration, Sim, Time};
+use std::collections::BTreeSet;
+
+/// `maxLruCacheEntries`
+const CACHE_SIZE: usize = 4_096;
+/// `defaultAggregateMaxEvents` similar events within `defaultAggregateIntervalInSeconds` are
+/// combined into one.
+const AGGREGATE_EVENTS_MAX: usize = 10;
+const AGGREGATE_INTERVAL: Duration = Duration::from_secs(600);
+/// `defaultSpamBurst` events of one object, and one more every five minutes.
+const SPAM_BURST: u32 = 25;
+const SPAM_REFILL: Duration = Duration::from_secs(300);
+const COMBINED_PREFIX: &str = "(combined from similar events): ";
+
+/// Who reports.
+#[derive(Clone, Debug)]
+pub struct EventSource {
+    /// The component: `kubelet`.
+    pub component: Text,
+    /// The node it runs on; empty for the control plane.
+    pub host: Text,
+}
+
+/// Whom an event is about.
+#[derive(Clone, Debug)]
+pub struct ObjectReference {
+    /// The kind.
+    pub kind: Text,
+    /// The group and version.
+    pub api_version: Text,
+    /// The namespace; empty outside of namespaces.
+    pub namespace: Text,
+    /// The name.
+    pub name: Text,
+    /// The uid.
+    pub uid: Text,
+    /// The resourceVersion, when it was known.
+    pub resource_version: Text,
+    /// The part of the object: `spec.containers{nginx}`.
+    pub field_path: Text,
+}
+
+impl ObjectReference {
+    /// A reference to an object as it is stored.
+    pub fn to(kind: &'static Kind, object: &Value) -> ObjectReference {
+        let metadata = table::metadata(object).value();
+        let text = |key| metadata.get(key).as_text().cloned().unwrap_or_default();
+        ObjectReference {
+            kind: kind.kind.into(),
+            api_version: match kind.group {
+                "" => kind.version.into(),
+                _ => kind.api_version().into(),
+            },
+            namespace: text(&names::NAMESPACE),
+            name: text(&names::NAME),
+            uid: text(&names::UID),
+            resource_version: text(&names::RESOURCE_VERSION),
+            field_path: Text::EMPTY,
+        }
+    }
+
+    /// The same for a part of the object.
+    pub fn at(self, field_path: impl Into<Text>) -> ObjectReference {
+        ObjectReference { field_path: field_path.into(), ..self }
+    }
+
+    fn identity(&self) -> [&str; 7] {
+        [
+            &self.kind,
+            &self.namespace,
+            &self.name,
+            &self.field_path,
+            &self.uid,
+            &self.api_version,
+            "",
+        ]
+    }
+
+    fn to_value(&self) -> Value {
+        let mut value = object! {
+            "kind": &self.kind,
+            "apiVersion": &self.api_version,
+            "name": &self.name,
+            "uid": &self.uid,
+        };
+        let map = value.make_map();
+        for (key, text) in [
+            (&names::NAMESPACE, &self.namespace),
+            (&names::RESOURCE_VERSION, &self.resource_version),
+            (&names::FIELD_PATH, &self.field_path),
+        ] {
+            if !text.is_empty() {
+                map.insert(key, text);
+            }
+        }
+        value
+    }
+}
+
+/// What the recorder remembers of similar events.
+#[derive(Debug)]
+struct Similar {
+    messages: BTreeSet<u128>,
+    last: Time,
+}
+
+/// What the recorder remembers of an event it has sent.
+#[derive(Debug)]
+struct Sent {
+    count: i64,
+    first: Time,
+    name: Text,
+}
+
+/// Records events for one component.
+pub struct EventRecorder {
+    client: Client,
+    sim: Sim,
+    source: EventSource,
+    similar: RecentlyUsed<Similar>,
+    sent: RecentlyUsed<Option<Sent>>,
+    buckets: RecentlyUsed<TokenBucket>,
+    last_name_nanos: u64,
+}
+
+impl EventRecorder {
+    /// A recorder that reports as `source`.
+    pub fn new(client: Client, sim: &Sim, source: EventSource) -> EventRecorder {
+        EventRecorder {
+            client,
+            sim: sim.clone(),
+            source,
+            similar: RecentlyUsed::new(CACHE_SIZE),
+            sent: RecentlyUsed::new(CACHE_SIZE),
+            buckets: RecentlyUsed::new(CACHE_SIZE),
+            last_name_nanos: 0,
+        }
+    }
+
+    /// States what led to the events that follow.
+    pub fn set_cause(&mut self, cause: sim::Cause) {
+        self.client.set_cause(cause);
+    }
+
+    /// Reports something that is as it should be.
+    pub fn normal(
+        &mut self,
+        about: &ObjectReference,
+        reason: &'static str,
+        message: impl Into<Text>,
+    ) {
+        self.record(about, "Normal", reason, message.into());
+    }
+
+    /// Reports something that is not.
+    pub fn warning(
+        &mut self,
+        about: &ObjectReference,
+        reason: &'static str,
+        message: impl Into<Text>,
+    ) {
+        self.record(about, "Warning", reason, message.into());
+    }
+
+    fn record(
+        &mut self,
+        about: &ObjectReference,
+        ty: &'static str,
+        reason: &'static str,
+        message: Text,
+    ) {
+        let now = self.sim.now();
+        let (key, message) = self.aggregate(about, ty, reason, message, now);
+        let sent = self.sent.entry(key, || None);
+        if let Some(sent) = sent {
+            sent.count += 1;
+        }
+        let known = sent.as_ref().map(|sent| (sent.count, sent.first, sent.name.clone()));
+        if !self.is_within_limits(about, now) {
+            // A new event that is held back is remembered as sent, as upstream does.
+            if known.is_none() {
+                let name = self.next_name(about, now);
+                *self.sent.entry(key, || None) = Some(Sent { count: 1, first: now, name });
+            }
+            return;
+        }
+        match known {
+            Some((count, first, name)) => {
+                let repeated = self.repeat(about, &name, count, &message, now);
+                if !repeated {
+                    self.create(about, key, ty, reason, message, (count, first), now);
+                }
+            }
+            None => self.create(about, key, ty, reason, message, (1, now), now),
+        }
+    }
+
+    /// The key under which equal events are counted, and the message to send: more than ten
+    /// different messages about the same thing become one event.
+    fn aggregate(
+        &mut self,
+        about: &ObjectReference,
+        ty: &str,
+        reason: &str,
+        message: Text,
+        now: Time,
+    ) -> (u128, Text) {
+        let similar_key =
+            hash_texts(about.identity().into_iter().chain([&*self.source.host, ty, reason]));
+        let message_key = hash_texts([&*message]);
+        let similar =
+            self.similar.entry(similar_key, || Similar { messages: BTreeSet::new(), last: now });
+        if now.since(similar.last) > AGGREGATE_INTERVAL {
+            similar.messages.clear();
+        }
+        similar.last = now;
+        similar.messages.insert(message_key);
+        if similar.messages.len() < AGGREGATE_EVENTS_MAX {
+            return (similar_key ^ message_key.rotate_left(1), message);
+        }
+        // The set does not grow further: one of its members makes room.
+        similar.messages.pop_first();
+        (similar_key, format!("{COMBINED_PREFIX}{message}").into())
+    }
+
+    fn is_within_limits(&mut self, about: &ObjectReference, now: Time) -> bool {
+        let key = hash_texts([
+            &*self.source.component,
+            &self.source.host,
+            &about.kind,
+            &about.namespace,
+            &about.name,
+            &about.uid,
+            &about.api_version,
+        ]);
+        let bucket = self.buckets.entry(key, || TokenBucket::full(SPAM_BURST, now));
+        bucket.take(SPAM_BURST, SPAM_REFILL, now)
+    }
+
+    /// `web-7d4f.17a1b2c3d4e5f607`: the object's name and the time, which never repeats.
+    fn next_name(&mut self, about: &ObjectReference, now: Time) -> Text {
+        self.last_name_nanos = now.nanos().max(self.last_name_nanos + 1);
+        format!("{}.{:x}", about.name, self.last_name_nanos).into()
+    }
+
+    /// Raises the count of an event; false if it no longer exists.
+    fn repeat(
+        &mut self,
+        about: &ObjectReference,
+        name: &Text,
+        count: i64,
+        message: &Text,
+        now: Time,
+    ) -> bool {
+        let key = ObjectKey::new(namespace_of(about), name);
+        let patch = object! {
+            "count": count,
+            "lastTimestamp": now.rfc3339(),
+            "message": message,
+        };
+        self.client.patch(&event::KIND, &key, "", PatchType::Strategic, patch).is_ok()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn create(
+        &mut self,
+        about: &ObjectReference,
+        key: u128,
+        ty: &'static str,
+        reason: &'static str,
+        message: Text,
+        (count, first): (i64, Time),
+        now: Time,
+    ) {
+        let name = self.next_name(about, now);
+        let mut source = object! { "component": &self.source.component };
+        if !self.source.host.is_empty() {
+            source.make_map().insert(&names::HOST, &self.source.host);
+        }
+        let event = object! {
+            "metadata": object! { "name": &name, "namespace": Text::from(namespace_of(about).to_owned()) },
+            "involvedObject": about.to_value(),
+            "reason": reason,
+            "message": message,
+            "source": source,
+            "firstTimestamp": first.rfc3339(),
+            "lastTimestamp": now.rfc3339(),
+            "count": count,
+            "type": ty,
+            "reportingComponent": &self.source.component,
+            "reportingInstance": &self.source.host,
+        };
+        // An event that cannot be stored is lost, as upstream drops it.
+        if self.client.create(&event::KIND, event).is_ok() {
+            *self.sent.entry(key, || None) = Some(Sent { count, first, name });
+        }
+    }
+}
+
+/// Events about objects outside of namespaces are kept in `default`.
+fn namespace_of(about: &ObjectReference) -> &str {
+    if about.namespace.is_empty() { "default" } else { &about.namespace }
+}
