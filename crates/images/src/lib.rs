@@ -1,0 +1,131 @@
+//! The catalogue of container images, and what the programs in them do.
+//!
+//! One file per image. An image that only serves requests is described, not run: its containers
+//! cost no process until somebody looks inside. What has a shell runs on a `shell::Machine`.
+
+mod busybox;
+mod hello_server;
+mod nginx;
+mod pause;
+mod reference;
+mod service;
+
+pub use reference::{Reference, ReferenceError};
+pub use service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
+
+use shell::Userland;
+use sim::Sim;
+use std::collections::BTreeMap;
+
+/// An image of the catalogue.
+pub struct Image {
+    /// The full name of its repository: `docker.io/library/nginx`.
+    pub repository: &'static str,
+    /// The tags that exist in the registry.
+    pub tags: &'static [&'static str],
+    /// The size that a node reports, in bytes.
+    pub size_bytes: u64,
+    /// `ENTRYPOINT`
+    pub entrypoint: &'static [&'static str],
+    /// `CMD`
+    pub command: &'static [&'static str],
+    /// `ENV`, besides `PATH`.
+    pub environment: &'static [(&'static str, &'static str)],
+    /// `WORKDIR`
+    pub working_directory: &'static str,
+    /// `STOPSIGNAL`
+    pub stop_signal: &'static str,
+    /// Its files and tools.
+    pub userland: fn(&Sim) -> Userland,
+    /// The server that its entrypoint starts, for the tag; `None` if it runs a plain program.
+    pub service: Option<fn(tag: &str) -> Box<dyn Service>>,
+}
+
+impl Image {
+    /// What an image looks like that states nothing else.
+    pub const BASE: Image = Image {
+        repository: "",
+        tags: &[],
+        size_bytes: 0,
+        entrypoint: &[],
+        command: &[],
+        environment: &[],
+        working_directory: "/",
+        stop_signal: "SIGTERM",
+        userland: Userland::scratch,
+        service: None,
+    };
+}
+
+/// Every image.
+static ALL: &[&Image] = &[&busybox::IMAGE, &hello_server::IMAGE, &nginx::IMAGE, &pause::IMAGE];
+
+/// What a registry answers about an image.
+pub enum Lookup {
+    /// It exists.
+    Found(&'static Image),
+    /// The repository has no such tag.
+    NoTag,
+    /// The registry has no such repository, or hides it.
+    Denied,
+    /// There is no such registry.
+    NoHost,
+}
+
+/// The images that can be pulled, and the userlands that their containers share.
+pub struct Catalogue {
+    userlands: BTreeMap<&'static str, Userland>,
+}
+
+impl Catalogue {
+    /// The catalogue.
+    pub fn new() -> Catalogue {
+        Catalogue { userlands: BTreeMap::new() }
+    }
+
+    /// Looks a reference up, as the registry that it names would.
+    pub fn find(&self, reference: &Reference) -> Lookup {
+        let repository = reference.repository();
+        let image = ALL.iter().find(|image| image.repository == repository);
+        match image {
+            Some(image) if image.tags.contains(&reference.tag.as_str()) => Lookup::Found(image),
+            Some(_) => Lookup::NoTag,
+            None if is_known_registry(&reference.registry) => Lookup::Denied,
+            None => Lookup::NoHost,
+        }
+    }
+
+    /// All images.
+    pub fn images(&self) -> &'static [&'static Image] {
+        ALL
+    }
+
+    /// The files and tools that containers of an image begin with.
+    pub fn userland(&mut self, image: &'static Image, sim: &Sim) -> Userland {
+        self.userlands.entry(image.repository).or_insert_with(|| (image.userland)(sim)).clone()
+    }
+}
+
+impl Default for Catalogue {
+    fn default() -> Catalogue {
+        Catalogue::new()
+    }
+}
+
+fn is_known_registry(host: &str) -> bool {
+    matches!(host, "docker.io" | "registry.k8s.io" | "ghcr.io" | "quay.io" | "gcr.io")
+}
+
+/// 64 hexadecimal digits that depend on nothing but the name: stands for a digest.
+pub fn digest(name: &str) -> String {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    let mut out = String::with_capacity(64);
+    for round in 0..4_u64 {
+        for byte in name.bytes() {
+            state = (state ^ u64::from(byte) ^ round).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        state ^= state >> 29;
+        out.push_str(&format!("{state:016x}"));
+    }
+    out
+}

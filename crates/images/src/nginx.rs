@@ -1,0 +1,134 @@
+//! nginx: a web server.
+
+use crate::Image;
+use crate::service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
+use shell::Userland;
+
+const ROOT: &str = "/usr/share/nginx/html";
+
+pub(crate) static IMAGE: Image = Image {
+    repository: "docker.io/library/nginx",
+    tags: TAGS,
+    size_bytes: 70_481_000,
+    entrypoint: &["/docker-entrypoint.sh"],
+    command: &["nginx", "-g", "daemon off;"],
+    stop_signal: "SIGQUIT",
+    userland: Userland::gnu,
+    service: Some(|tag| Box::new(Nginx { version: version_of(tag) })),
+    ..Image::BASE
+};
+
+/// Versions that the public registry has.
+const TAGS: &[&str] = &[
+    "latest",
+    "stable",
+    "mainline",
+    "alpine",
+    "1",
+    "1.7.9",
+    "1.14",
+    "1.14.2",
+    "1.15",
+    "1.16",
+    "1.16.1",
+    "1.17",
+    "1.18",
+    "1.18.0",
+    "1.19",
+    "1.19.1",
+    "1.19.10",
+    "1.20",
+    "1.20.2",
+    "1.21",
+    "1.21.1",
+    "1.21.6",
+    "1.22",
+    "1.22.1",
+    "1.23",
+    "1.23.4",
+    "1.24",
+    "1.24.0",
+    "1.25",
+    "1.25.0",
+    "1.25.1",
+    "1.25.2",
+    "1.25.3",
+    "1.25.4",
+    "1.25.5",
+    "1.26",
+    "1.26.0",
+    "1.26.1",
+    "1.26.2",
+    "1.27",
+    "1.27.0",
+    "1.27.1",
+    "1.27.2",
+    "1.25-alpine",
+    "1.25.3-alpine",
+    "stable-alpine",
+];
+
+fn version_of(tag: &str) -> String {
+    let number = tag.split('-').next().unwrap_or_default();
+    match number.split('.').count() {
+        3 => number.to_owned(),
+        2 => format!("{number}.0"),
+        _ => "1.25.3".to_owned(),
+    }
+}
+
+struct Nginx {
+    version: String,
+}
+
+impl Service for Nginx {
+    fn start(&self, context: &ServiceContext<'_>) -> Start {
+        let notice = |text: &str| format!("{} [notice] 1#1: {text}", context.log_time);
+        let log = vec![
+            "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration".into(),
+            "/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/".into(),
+            "/docker-entrypoint.sh: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh".into(),
+            "10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf".into(),
+            "10-listen-on-ipv6-by-default.sh: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf".into(),
+            "/docker-entrypoint.sh: Sourcing /docker-entrypoint.d/15-local-resolvers.envsh".into(),
+            "/docker-entrypoint.sh: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh".into(),
+            "/docker-entrypoint.sh: Launching /docker-entrypoint.d/30-tune-worker-processes.sh".into(),
+            "/docker-entrypoint.sh: Configuration complete; ready for start up".into(),
+            notice("using the \"epoll\" event method"),
+            notice(&format!("nginx/{}", self.version)),
+            notice("built by gcc 12.2.0 (Debian 12.2.0-14) "),
+            notice("start worker processes"),
+            notice("start worker process 29"),
+            notice("start worker process 30"),
+        ];
+        Start::Listening { ports: vec![80], log }
+    }
+
+    fn respond(&self, request: &HttpRequest, context: &ServiceContext<'_>) -> Option<HttpResponse> {
+        let path = request.path.split('?').next().unwrap_or("/");
+        let file = if path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
+        let found = (context.read_file)(&format!("{ROOT}{file}"))
+            .or_else(|| (file == "/index.html").then(|| WELCOME.as_bytes().to_vec()));
+        let response =
+            |code, body| HttpResponse { code, content_type: "text/html", body, log: None };
+        Some(match found {
+            Some(body) => response(200, body),
+            None => response(404, not_found(&self.version).into_bytes()),
+        })
+    }
+
+    fn exit_code_on(&self, signal: i32) -> Option<i32> {
+        // SIGINT and SIGTERM end it at once, SIGQUIT when its requests are served.
+        matches!(signal, 2 | 3 | 15).then_some(0)
+    }
+}
+
+const WELCOME: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n\
+    <body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n";
+
+fn not_found(version: &str) -> String {
+    format!(
+        "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not \
+         Found</h1></center>\r\n<hr><center>nginx/{version}</center>\r\n</body>\r\n</html>\r\n"
+    )
+}

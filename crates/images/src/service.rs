@@ -1,0 +1,66 @@
+//! Servers that are described instead of run.
+
+use std::collections::BTreeMap;
+
+/// What a server sees of its container.
+pub struct ServiceContext<'a> {
+    /// Its environment.
+    pub environment: &'a BTreeMap<String, String>,
+    /// Reads a file of its container, volumes included.
+    pub read_file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    /// The date and time of day, as Go's default logger prints it: `2026/11/23 12:46:12`.
+    pub log_time: String,
+}
+
+/// What a server does when it is started.
+pub enum Start {
+    /// It listens on these ports, and has printed these lines to standard error.
+    Listening {
+        /// The ports.
+        ports: Vec<u16>,
+        /// The lines.
+        log: Vec<String>,
+    },
+    /// It ends at once.
+    Exit {
+        /// Its exit code.
+        code: i32,
+        /// What it printed to standard error.
+        log: Vec<String>,
+    },
+}
+
+/// An HTTP request to a server.
+#[derive(Clone, Debug)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+}
+
+/// The answer of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The status code.
+    pub code: u16,
+    /// `Content-Type`
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+    /// A line that the server logs about it.
+    pub log: Option<String>,
+}
+
+/// A server that an image starts.
+pub trait Service {
+    /// What happens when the container starts.
+    fn start(&self, context: &ServiceContext<'_>) -> Start;
+
+    /// The answer to a request; `None` if it never comes.
+    fn respond(&self, request: &HttpRequest, context: &ServiceContext<'_>) -> Option<HttpResponse>;
+
+    /// The exit code after a signal (its number, such as 15) if the server obeys it; `None` if
+    /// it does not.
+    fn exit_code_on(&self, signal: i32) -> Option<i32>;
+}
