@@ -1,0 +1,200 @@
+//! The end of a Pod: hooks, signals, the grace period, and the removal from the API server.
+
+use crate::container::{Exit, Process};
+use crate::latency::{CLEAN_UP_POD, KILL_POD, STOP_SERVICE};
+use crate::node::Node;
+use crate::pod::{Life, PodWorker, Step};
+use crate::{Shared, start, status};
+use api::View;
+use client::DeleteOptions;
+use kinds::core::pod as pod_kind;
+use shell::{Handle, Launch, Null, Signal};
+use sim::{Duration, Time};
+use std::rc::Rc;
+
+/// Hooks are told apart from containers by this mark before the container's id.
+const HOOK: &str = "hook:";
+
+/// Begins to end a Pod that was deleted.
+pub(crate) fn begin(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
+    let now = shared.sim.now();
+    let grace = worker.pod().metadata().deletion_grace_period_seconds().unwrap_or(30).max(0);
+    worker.life = Life::Terminating;
+    worker.wants_sync = false;
+    worker.kill_deadline = Some(now + Duration::from_secs(grace as u64));
+    let running: Vec<usize> = worker.running().map(|(index, _)| index).collect();
+    for index in running {
+        let name = worker.spec_of(index).name().to_owned();
+        let about = Node::container_reference(&worker.object, worker.list_of(index), &name);
+        node.recorder.normal(&about, "Killing", format!("Stopping container {name}"));
+        if !run_hook(node, worker, index, shared) {
+            stop(worker, index, now);
+        }
+    }
+}
+
+/// Starts the preStop hook of a container; false if it has none that takes time.
+fn run_hook(node: &Node, worker: &mut PodWorker, index: usize, shared: &mut Shared) -> bool {
+    let Some(hook) = worker.spec_of(index).lifecycle().and_then(|l| l.pre_stop()) else {
+        return false;
+    };
+    if let Some(sleep) = hook.sleep() {
+        let pause = Duration::from_secs(sleep.seconds().max(0) as u64);
+        set_stop_time(worker, index, shared.sim.now() + pause);
+        return true;
+    }
+    let Some(exec) = hook.exec() else {
+        return false;
+    };
+    let command: Vec<String> = exec.command().map(str::to_owned).collect();
+    let Some(container) = worker.containers[index].current.as_ref() else {
+        return false;
+    };
+    let machine = match &container.process {
+        Process::Process { machine, .. } => machine.clone(),
+        _ => start::machine_of(container, node, worker, index, shared),
+    };
+    let null: Handle = Rc::new(Null);
+    let launch = Launch::new(command).environment(start::environment_of(container)).streams(
+        null.clone(),
+        null.clone(),
+        null,
+    );
+    let Ok(child) = machine.spawn(launch) else {
+        return false;
+    };
+    let id = format!("{HOOK}{}", container.id);
+    start::report_end(shared, node.index, worker.uid.clone(), id, child);
+    true
+}
+
+fn set_stop_time(worker: &mut PodWorker, index: usize, at: Time) {
+    worker.hooks.push((index, Some(at)));
+}
+
+/// Goes on with the end of a Pod: hooks that are done, servers that have obeyed, time that is up.
+pub(crate) fn go_on(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
+    let now = shared.sim.now();
+    let done: Vec<usize> = worker
+        .hooks
+        .iter()
+        .filter(|(_, at)| at.is_some_and(|at| at <= now))
+        .map(|(i, _)| *i)
+        .collect();
+    worker.hooks.retain(|(_, at)| at.is_none_or(|at| at > now));
+    for index in done {
+        stop(worker, index, now);
+    }
+    end_obeying_services(worker, now);
+    if worker.kill_deadline.is_some_and(|deadline| deadline <= now) {
+        worker.kill_everything(now);
+    }
+    if !worker.has_running() {
+        let pause = Node::varied(shared, KILL_POD);
+        worker.step = Some((Step::Stopping, now + pause));
+    }
+    let _ = node;
+}
+
+/// The hook of a container has ended; its container may be stopped now.
+pub(crate) fn hook_ended(worker: &mut PodWorker, id: &str, now: Time) -> bool {
+    let Some(container_id) = id.strip_prefix(HOOK) else {
+        return false;
+    };
+    let found = worker
+        .containers
+        .iter()
+        .position(|state| state.current.as_ref().is_some_and(|c| c.id == container_id));
+    if let Some(index) = found {
+        stop(worker, index, now);
+    }
+    true
+}
+
+/// Asks the process of a container to end.
+fn stop(worker: &mut PodWorker, index: usize, now: Time) {
+    let Some(container) = worker.containers[index].current.as_mut() else {
+        return;
+    };
+    if container.exit.is_some() {
+        return;
+    }
+    let name = container.image.map_or("SIGTERM", |image| image.stop_signal);
+    let signal = Signal::parse(name).unwrap_or(Signal::TERM);
+    match &container.process {
+        Process::Service { service, .. } => {
+            if service.exit_code_on(i32::from(signal.number())).is_some() {
+                container.kill_at = Some(now + STOP_SERVICE);
+            }
+        }
+        Process::Process { child, .. } => child.signal(signal),
+        Process::None => {}
+    }
+}
+
+fn end_obeying_services(worker: &mut PodWorker, now: Time) {
+    for state in &mut worker.containers {
+        let Some(container) = state.current.as_mut() else {
+            continue;
+        };
+        let Some(at) = container.kill_at.filter(|at| *at <= now) else {
+            continue;
+        };
+        if container.exit.is_some() {
+            continue;
+        }
+        let name = container.image.map_or("SIGTERM", |image| image.stop_signal);
+        let number = Signal::parse(name).map_or(15, |signal| i32::from(signal.number()));
+        let code = match &container.process {
+            Process::Service { service, .. } => service.exit_code_on(number).unwrap_or(137),
+            _ => 0,
+        };
+        let reason = if code == 0 { "Completed" } else { "Error" };
+        container.exit = Some(Exit { code, reason, message: String::new(), at });
+        container.process = Process::None;
+        container.log.close();
+    }
+}
+
+/// When there is something to do for a Pod that is ending.
+pub(crate) fn next_time(worker: &PodWorker) -> Option<Time> {
+    if worker.step.is_some() {
+        return None;
+    }
+    let hooks = worker.hooks.iter().filter_map(|(_, at)| *at);
+    let services = worker
+        .containers
+        .iter()
+        .filter_map(|state| state.current.as_ref())
+        .filter(|container| container.exit.is_none())
+        .filter_map(|container| container.kill_at);
+    hooks.chain(services).chain(worker.kill_deadline).min()
+}
+
+/// All containers have ended: the status says so, then the Pod is removed.
+pub(crate) fn stopped(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
+    let now = shared.sim.now();
+    worker.life = Life::Terminated;
+    status::publish(node, worker, shared);
+    if worker.pod().metadata().deletion_timestamp().is_some() {
+        let pause = Node::varied(shared, CLEAN_UP_POD);
+        worker.step = Some((Step::CleaningUp, now + pause));
+    }
+}
+
+/// A Pod whose containers have all ended for good needs no more looking at; when it is deleted,
+/// it goes at once.
+pub(crate) fn end_of_finished(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
+    worker.last_sync_end = Some(shared.sim.now());
+    let _ = node;
+}
+
+/// Removes the Pod from the API server; true, since nothing is left of it here.
+pub(crate) fn clean_up(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) -> bool {
+    let key = apiserver::store::ObjectKey::of(&worker.object);
+    let options = DeleteOptions { grace_period_seconds: Some(0), propagation: None };
+    // A Pod that is gone already, or that waits for finalizers, needs nothing more from here.
+    let _ = shared.client.delete(&pod_kind::KIND, &key, &worker.uid, options);
+    let _ = node;
+    true
+}

@@ -1,0 +1,201 @@
+//! The kubelets of all nodes, each with its container runtime.
+//!
+//! Models `k8s.io/kubernetes/pkg/kubelet` as far as its effects can be seen at the API server: the
+//! status of a Pod is published at the beginning of each look at it, the runtime is asked for
+//! changes once a second, failures are tried again after ten seconds and more. Those habits make
+//! the STATUS column what it is.
+//!
+//! Containers that only serve requests are described, not run; all others are processes of a
+//! `shell::Machine`.
+
+mod backoff;
+mod container;
+mod environment;
+mod heartbeat;
+mod image_manager;
+mod kill;
+mod latency;
+mod logs;
+mod node;
+mod pod;
+mod start;
+mod status;
+mod sync;
+mod volumes;
+
+pub use container::LogLine;
+pub use logs::{LogOptions, LogSource};
+pub use node::{NodeConfig, Pulls};
+
+use crate::node::Node;
+use api::core::v1::Pod;
+use api::{View, names};
+use apiserver::store::{Change, ChangeType};
+use apiserver::{ApiServer, User};
+use client::{Client, Component, EventRecorder, EventSource, WorkQueue};
+use images::Catalogue;
+use kinds::Kind;
+use kinds::core::pod as pod_kind;
+use sim::{Cause, Rng, Sim, Time};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What a kubelet has to do at some time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Work {
+    /// Look at a Pod, named by its uid.
+    Pod(Rc<str>),
+    /// Renew the node's lease.
+    Lease,
+    /// Report the node's status.
+    NodeStatus,
+}
+
+/// The end of a process, noted by the task that waited for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
+    pub(crate) node: usize,
+    pub(crate) pod: Rc<str>,
+    pub(crate) container_id: String,
+    pub(crate) code: i32,
+    pub(crate) out_of_memory: bool,
+}
+
+/// What all kubelets share.
+pub(crate) struct Shared {
+    pub(crate) sim: Sim,
+    pub(crate) client: Client,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) rng: Rng,
+    pub(crate) ids: Rng,
+    pub(crate) queue: WorkQueue<(usize, Work)>,
+    pub(crate) ended: Rc<RefCell<Vec<Ended>>>,
+    pub(crate) prints_server_logs: bool,
+}
+
+/// All kubelets of a cluster.
+pub struct Kubelets {
+    shared: Shared,
+    nodes: Vec<Node>,
+    by_name: BTreeMap<Rc<str>, usize>,
+    server: Rc<RefCell<ApiServer>>,
+}
+
+impl Kubelets {
+    /// No kubelets yet.
+    pub fn new(server: &Rc<RefCell<ApiServer>>, sim: &Sim, prints_server_logs: bool) -> Kubelets {
+        let user = User::new("system:nodes", &["system:nodes", "system:authenticated"]);
+        Kubelets {
+            shared: Shared {
+                client: Client::new(server, user, "kubelet"),
+                catalogue: Catalogue::new(),
+                rng: sim.rng("kubelet/latency"),
+                ids: sim.rng("kubelet/ids"),
+                queue: WorkQueue::default(),
+                ended: Rc::default(),
+                sim: sim.clone(),
+                prints_server_logs,
+            },
+            nodes: Vec::new(),
+            by_name: BTreeMap::new(),
+            server: server.clone(),
+        }
+    }
+
+    /// Switches a machine on: its kubelet registers the node.
+    pub fn add_node(&mut self, config: NodeConfig) {
+        let index = self.nodes.len();
+        let name: Rc<str> = config.name.as_str().into();
+        let user =
+            User::new(format!("system:node:{name}"), &["system:nodes", "system:authenticated"]);
+        let client = Client::new(&self.server, user, "kubelet");
+        let source =
+            EventSource { component: "kubelet".into(), host: api::Text::from(name.clone()) };
+        let recorder = EventRecorder::new(client, &self.shared.sim, source);
+        let mut node = Node::new(index, config, recorder, &mut self.shared);
+        node.register(&mut self.shared);
+        self.nodes.push(node);
+        self.by_name.insert(name, index);
+    }
+
+    fn node_of(&mut self, name: &str) -> Option<&mut Node> {
+        let index = *self.by_name.get(name)?;
+        self.nodes.get_mut(index)
+    }
+
+    fn note_ended_processes(&mut self) {
+        let ended = std::mem::take(&mut *self.shared.ended.borrow_mut());
+        for end in ended {
+            if let Some(node) = self.nodes.get_mut(end.node) {
+                node.process_ended(&end, &mut self.shared);
+            }
+        }
+    }
+}
+
+impl Component for Kubelets {
+    fn name(&self) -> &'static str {
+        "kubelet"
+    }
+
+    fn interests(&self) -> Vec<&'static Kind> {
+        vec![&pod_kind::KIND]
+    }
+
+    fn observe(&mut self, change: &Change) {
+        let node_name = Pod::of(&change.object).spec().node_name();
+        if node_name.is_empty() {
+            return;
+        }
+        let Some(index) = self.by_name.get(node_name).copied() else {
+            return;
+        };
+        let Kubelets { nodes, shared, .. } = self;
+        let cause = Cause::Write(change.revision);
+        match change.ty {
+            ChangeType::Deleted => nodes[index].pod_removed(&change.object, shared),
+            _ => nodes[index].pod_changed(&change.object, cause, shared),
+        }
+    }
+
+    fn next_wake(&self) -> Option<Time> {
+        if !self.shared.ended.borrow().is_empty() {
+            return Some(self.shared.sim.now());
+        }
+        self.shared.queue.next_time()
+    }
+
+    fn wake(&mut self) {
+        self.note_ended_processes();
+        let now = self.shared.sim.now();
+        let Some(((index, work), cause)) = self.shared.queue.pop(now) else {
+            return;
+        };
+        let Some(node) = self.nodes.get_mut(index) else {
+            return;
+        };
+        self.shared.client.set_cause(cause);
+        node.recorder_cause(cause);
+        match work {
+            Work::Pod(uid) => node.look_at_pod(&uid, &mut self.shared),
+            Work::Lease => node.renew_lease(&mut self.shared),
+            Work::NodeStatus => node.report_status(&mut self.shared),
+        }
+    }
+}
+
+/// The uid of an object.
+pub(crate) fn uid_of(object: &api::Value) -> Rc<str> {
+    match object.get(&names::METADATA).get(&names::UID) {
+        api::Value::Str(api::Text::Shared(uid)) => uid.clone(),
+        other => other.as_str().unwrap_or_default().into(),
+    }
+}
+
+/// The full names of all images of the catalogue, with every tag.
+pub fn catalogue_images() -> Vec<String> {
+    let catalogue = Catalogue::new();
+    let images = catalogue.images().iter();
+    images.flat_map(|i| i.tags.iter().map(|tag| format!("{}:{tag}", i.repository))).collect()
+}

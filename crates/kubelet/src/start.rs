@@ -1,0 +1,244 @@
+//! Starting a container: its command, its files, its process.
+
+use crate::container::{Container, Exit, LogBuffer, Process};
+use crate::image_manager::Present;
+use crate::node::Node;
+use crate::pod::{EnvironmentMap, PodWorker};
+use crate::{Ended, Shared, environment};
+use api::View;
+use images::{Service, ServiceContext, Start};
+use shell::{Child, Environment, Errno, Handle, Launch, Machine, MachineConfig, Null, Stream};
+use sim::{Sim, Time};
+use std::rc::Rc;
+
+/// Standard output and error of a container.
+struct LogStream {
+    log: LogBuffer,
+    sim: Sim,
+}
+
+impl Stream for LogStream {
+    fn read(&self, _: usize) -> Result<Vec<u8>, Errno> {
+        Err(Errno::EBADF)
+    }
+    fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        self.log.append(self.sim.now(), bytes);
+        Ok(bytes.len())
+    }
+}
+
+/// Starts a container whose environment is known.
+pub(crate) fn start(
+    node: &Node,
+    worker: &PodWorker,
+    index: usize,
+    present: Present,
+    environment: EnvironmentMap,
+    shared: &mut Shared,
+) -> Container {
+    let spec = worker.spec_of(index);
+    let texts = |list: api::Strings<'_>| -> Vec<String> {
+        list.map(|text| environment::expand(text, &environment)).collect()
+    };
+    let (command, arguments) = (texts(spec.command()), texts(spec.args()));
+    let of_image = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<String>>();
+    let image = present.image;
+    let arguments = match (command.is_empty(), arguments.is_empty()) {
+        (false, _) => [command, arguments].concat(),
+        (true, false) => [of_image(image.entrypoint), arguments].concat(),
+        (true, true) => [of_image(image.entrypoint), of_image(image.command)].concat(),
+    };
+    let mut container = Container {
+        id: shared.ids.hex(64),
+        image: Some(image),
+        image_name: present.name,
+        image_id: present.id,
+        started: shared.sim.now(),
+        process: Process::None,
+        environment: Rc::new(environment),
+        exit: None,
+        log: LogBuffer::default(),
+        kill_at: None,
+    };
+    let service = image.service.filter(|_| runs_service(image, &arguments));
+    match service {
+        Some(make) => start_service(&mut container, make(&present.tag), worker, index, shared),
+        None => start_process(&mut container, node, worker, index, arguments, shared),
+    }
+    container
+}
+
+/// Whether a command line starts the server of the image.
+fn runs_service(image: &images::Image, arguments: &[String]) -> bool {
+    let main = image.entrypoint.first().or(image.command.first());
+    let first = arguments.first().map(String::as_str);
+    first == main.copied()
+        || first == image.command.first().copied().filter(|_| !image.command.is_empty())
+}
+
+fn start_service(
+    container: &mut Container,
+    service: Box<dyn Service>,
+    worker: &PodWorker,
+    index: usize,
+    shared: &Shared,
+) {
+    let now = shared.sim.now();
+    let read_file = |path: &str| read_volume_file(worker, index, path);
+    let context = ServiceContext {
+        environment: &container.environment,
+        read_file: &read_file,
+        log_time: log_time(now),
+    };
+    match service.start(&context) {
+        Start::Listening { ports, log } => {
+            if shared.prints_server_logs {
+                print_lines(&container.log, &log, now);
+            }
+            container.process = Process::Service { service, ports };
+        }
+        Start::Exit { code, log } => {
+            print_lines(&container.log, &log, now);
+            let reason = if code == 0 { "Completed" } else { "Error" };
+            container.exit = Some(Exit { code, reason, message: String::new(), at: now });
+        }
+    }
+}
+
+fn print_lines(log: &LogBuffer, lines: &[String], now: Time) {
+    for line in lines {
+        log.append(now, format!("{line}\n").as_bytes());
+    }
+}
+
+/// `2026/11/23 12:46:12`
+pub(crate) fn log_time(now: Time) -> String {
+    now.rfc3339().replace('-', "/").replace('T', " ").trim_end_matches('Z').to_owned()
+}
+
+/// A file of a volume that a container mounts.
+pub(crate) fn read_volume_file(worker: &PodWorker, index: usize, path: &str) -> Option<Vec<u8>> {
+    let mounts = worker.spec_of(index).volume_mounts();
+    let mount = mounts
+        .filter(|mount| path.starts_with(mount.mount_path()))
+        .max_by_key(|mount| mount.mount_path().len())?;
+    let files = worker.volumes.as_ref()?.get(mount.name())?;
+    let rest = path[mount.mount_path().len()..].trim_start_matches('/');
+    let within = match mount.sub_path() {
+        "" => format!("/{rest}"),
+        sub => format!("/{sub}/{rest}"),
+    };
+    files.read_file(within.trim_end_matches('/')).ok().map(|bytes| bytes.to_vec())
+}
+
+fn start_process(
+    container: &mut Container,
+    node: &Node,
+    worker: &PodWorker,
+    index: usize,
+    arguments: Vec<String>,
+    shared: &mut Shared,
+) {
+    let machine = machine_of(container, node, worker, index, shared);
+    let log: Handle = Rc::new(LogStream { log: container.log.clone(), sim: shared.sim.clone() });
+    let directory = working_directory(container, worker, index);
+    let name = arguments.first().cloned().unwrap_or_default();
+    let launch = Launch::new(arguments)
+        .environment(environment_of(container))
+        .directory(&directory)
+        .streams(Rc::new(Null), log.clone(), log);
+    match machine.spawn(launch) {
+        Ok(child) => {
+            let (id, uid) = (container.id.clone(), worker.uid.clone());
+            report_end(shared, node.index, uid, id, child.clone());
+            container.process = Process::Process { machine, child };
+        }
+        Err(errno) => container.exit = Some(start_error(&name, errno)),
+    }
+}
+
+/// The machine that a container's processes run on.
+pub(crate) fn machine_of(
+    container: &Container,
+    node: &Node,
+    worker: &PodWorker,
+    index: usize,
+    shared: &mut Shared,
+) -> Machine {
+    let userland = match container.image {
+        Some(image) => shared.catalogue.userland(image, &shared.sim),
+        None => shell::Userland::scratch(&shared.sim),
+    };
+    let spec = worker.spec_of(index);
+    let limit = spec.resources().limits().get("memory").map(|m| m.value().max(0) as u64);
+    let config = MachineConfig {
+        hostname: crate::node::name_of(&worker.object).into(),
+        memory_limit_bytes: limit,
+        ..MachineConfig::default()
+    };
+    let _ = node;
+    let machine = Machine::new(&shared.sim, &userland, config);
+    for mount in spec.volume_mounts() {
+        let Some(files) = worker.volumes.as_ref().and_then(|v| v.get(mount.name())) else {
+            continue;
+        };
+        let sub_path = match mount.sub_path() {
+            "" => "/",
+            sub_path => sub_path,
+        };
+        let (path, read_only) = (mount.mount_path(), mount.read_only());
+        // A sub-path that does not exist leaves the mount out; the container starts without it.
+        let _ = machine.files_mut().mount(path, files, sub_path, read_only, mount.name());
+    }
+    machine
+}
+
+fn working_directory(container: &Container, worker: &PodWorker, index: usize) -> String {
+    match (worker.spec_of(index).working_dir(), container.image) {
+        ("", Some(image)) => image.working_directory.to_owned(),
+        ("", None) => "/".to_owned(),
+        (given, _) => given.to_owned(),
+    }
+}
+
+/// A container's environment as its processes have it.
+pub(crate) fn environment_of(container: &Container) -> Environment {
+    let mut environment = Environment::new();
+    for (name, value) in container.environment.iter() {
+        environment.set(name, value);
+    }
+    environment
+}
+
+/// Lets the kubelet know when a process ends.
+pub(crate) fn report_end(
+    shared: &Shared,
+    node: usize,
+    pod: Rc<str>,
+    container_id: String,
+    child: Child,
+) {
+    let ended = shared.ended.clone();
+    shared.sim.spawn(async move {
+        let status = child.wait().await;
+        let out_of_memory = child.was_out_of_memory();
+        let code = status.code();
+        ended.borrow_mut().push(Ended { node, pod, container_id, code, out_of_memory });
+    });
+}
+
+/// How a container ends whose process cannot be started.
+fn start_error(name: &str, errno: Errno) -> Exit {
+    let quoted = api::go::quote(name);
+    let why = match errno {
+        Errno::ENOENT if name.contains('/') => format!("stat {name}: no such file or directory"),
+        Errno::ENOENT => "executable file not found in $PATH".to_owned(),
+        Errno::EACCES => "permission denied".to_owned(),
+        other => other.to_string(),
+    };
+    let message = format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: \
+         runc create failed: unable to start container process: exec: {quoted}: {why}: unknown"
+    );
+    Exit { code: 128, reason: "StartError", message, at: Time::EPOCH }
+}
