@@ -1,0 +1,13 @@
+//! A whole cluster: the API server, the controllers, the scheduler and the kubelets, wired
+//! together, and the one loop that drives them.
+
+mod bootstrap;
+mod config;
+mod node_proxy;
+mod profile;
+mod run;
+mod temporary_scheduler;
+
+pub use config::{ClusterConfig, ConfigError, NodeRole};
+pub use profile::Profile;
+pub use run::{Cluster, Pending};
