@@ -1,0 +1,123 @@
+//! `kubectl create deployment`
+
+use super::typed::{Creation, Kind, named_app};
+use crate::command::{Command, run};
+use crate::commands::common::{command_arguments, one_name};
+use crate::errors::{Result, bail};
+use crate::flags::{Flag, shared};
+use crate::invocation::Invocation;
+use api::{List, Value, object};
+use std::rc::Rc;
+
+pub static COMMAND: Command = Command {
+    name: "deployment",
+    aliases: &["deploy"],
+    short: "Create a deployment with the specified name",
+    usage: "deployment NAME --image=image -- [COMMAND] [args...]",
+    flags: &[
+        shared::PRINT,
+        &[
+            shared::DRY_RUN,
+            shared::FIELD_MANAGER_CREATE,
+            shared::SAVE_CONFIG,
+            shared::VALIDATE,
+            Flag::string_slice("image", "", "Image names to run.").required(),
+            Flag::int("port", "-1", "The port that this container exposes."),
+            Flag::int("replicas", "1", "Number of replicas to create. Default is 1.").short('r'),
+        ],
+    ],
+    run: run!(create),
+    ..Command::EMPTY
+};
+
+const KIND: Kind = Kind {
+    group: "apps",
+    version: "v1",
+    kind: "Deployment",
+    failure: "failed to create deployment: ",
+};
+
+async fn create(invocation: Rc<Invocation>) -> Result {
+    let name = one_name(&invocation)?;
+    let creation = Creation::begin(&invocation)?;
+    let flags = &invocation.flags;
+    let images = flags.strings("image");
+    let command = command_arguments(&invocation);
+    if images.len() > 1 && !command.is_empty() {
+        bail!("cannot specify multiple --image options and command");
+    }
+    let labels = object! { "app": name.clone() };
+    let object = object! {
+        "metadata": named_app(&name),
+        "spec": object! {
+            "replicas": flags.int("replicas"),
+            "selector": object! { "matchLabels": labels.clone() },
+            "template": object! {
+                "metadata": object! { "labels": labels },
+                "spec": object! { "containers": containers(&invocation, images, &command) },
+            },
+        },
+    };
+    creation.finish(&invocation, KIND, object).await
+}
+
+fn containers(invocation: &Invocation, images: &[String], command: &[String]) -> Value {
+    let mut containers = List::EMPTY;
+    let mut names: Vec<String> = Vec::new();
+    for image in images {
+        let mut name = container_name(image);
+        // From the second one on, names end at random.
+        if !names.is_empty() {
+            name = format!("{name}-{}", random_suffix(invocation));
+        }
+        let mut container = object! { "name": name.clone(), "image": image.clone() };
+        if !command.is_empty() {
+            container.make_map().insert("command", super::sources::texts(command));
+        }
+        names.push(name);
+        containers.push(container);
+    }
+    let port = invocation.flags.int("port");
+    if port >= 0
+        && let Some(first) = containers.make_mut().first_mut()
+    {
+        let ports = api::list![object! { "containerPort": port }];
+        first.make_map().insert("ports", ports);
+    }
+    Value::List(containers)
+}
+
+/// The last part of an image's name without tag and digest, as the name of a container.
+fn container_name(image: &str) -> String {
+    let last = image.rsplit('/').next().unwrap_or_default();
+    let name = last.split([':', '@']).next().unwrap_or_default();
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    name.chars().map(letter).collect::<String>().trim_matches('-').to_owned()
+}
+
+/// Five letters as Kubernetes draws them.
+fn random_suffix(invocation: &Invocation) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let machine = invocation.context.machine();
+    let letter = |_| {
+        let at = machine.random() as usize % LETTERS.len();
+        LETTERS.get(at).copied().map_or('b', char::from)
+    };
+    (0..5).map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_named_after_their_image() {
+        for (image, name) in [
+            ("nginx:1.25", "nginx"),
+            ("foo.bar:5000/baz_x.y@sha256:123", "baz-x-y"),
+            ("blux2/hello-server:1.0", "hello-server"),
+        ] {
+            assert_eq!(container_name(image), name);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `kubectl create namespace`
+
+use super::typed::{Creation, Kind, named};
+use crate::command::{Command, run};
+use crate::commands::common::one_name;
+use crate::errors::Result;
+use crate::flags::shared;
+use crate::invocation::Invocation;
+use api::object;
+use std::rc::Rc;
+
+pub static COMMAND: Command = Command {
+    name: "namespace",
+    aliases: &["ns"],
+    short: "Create a namespace with the specified name",
+    usage: "namespace NAME [--dry-run=server|client|none]",
+    flags: &[
+        shared::PRINT,
+        &[shared::DRY_RUN, shared::FIELD_MANAGER_CREATE, shared::SAVE_CONFIG, shared::VALIDATE],
+    ],
+    run: run!(create),
+    ..Command::EMPTY
+};
+
+async fn create(invocation: Rc<Invocation>) -> Result {
+    let name = one_name(&invocation)?;
+    let creation = Creation::begin(&invocation)?;
+    let object = object! { "metadata": named(&name) };
+    creation.finish(&invocation, Kind::core("Namespace", ""), object).await
+}

@@ -1,0 +1,42 @@
+//! The commands, one file each. A command is registered by its line in [`GROUPS`] or in the list
+//! of its parent.
+
+pub(crate) mod common;
+mod create;
+mod edit;
+mod get;
+pub(crate) mod help;
+pub(crate) mod options;
+pub(crate) mod plugin;
+
+use crate::command::Command;
+
+/// kubectl itself.
+pub static ROOT: Command = Command {
+    name: "kubectl",
+    short: "kubectl controls the Kubernetes cluster manager",
+    long: "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: \
+           https://kubernetes.io/docs/reference/kubectl/",
+    usage: "kubectl [flags]",
+    ..Command::EMPTY
+};
+
+/// The commands by the groups in which `kubectl help` shows them.
+pub const GROUPS: &[(&str, &[&Command])] = &[
+    ("Basic Commands (Beginner):", &[&create::COMMAND]),
+    ("Basic Commands (Intermediate):", &[&get::COMMAND]),
+    ("Deploy Commands:", &[]),
+    ("Cluster Management Commands:", &[]),
+    ("Troubleshooting and Debugging Commands:", &[]),
+    ("Advanced Commands:", &[]),
+    ("Settings Commands:", &[]),
+    ("Other Commands:", &[&plugin::COMMAND]),
+];
+
+/// Commands that help does not list.
+const UNLISTED: &[&Command] = &[&options::COMMAND, &help::COMMAND];
+
+/// All commands directly below kubectl.
+pub fn all() -> Vec<&'static Command> {
+    GROUPS.iter().flat_map(|(_, commands)| commands.iter()).chain(UNLISTED).copied().collect()
+}
