@@ -88,6 +88,12 @@ impl ClusterConfig {
         Ok(self)
     }
 
+    /// The name of the first node that runs the control plane.
+    pub fn control_plane(&self) -> String {
+        let first = self.nodes.iter().position(|role| *role == NodeRole::ControlPlane);
+        self.node_name(first.unwrap_or(0))
+    }
+
     /// The name of the node at `index`: `kind-control-plane`, `kind-worker2`.
     pub fn node_name(&self, index: usize) -> String {
         let role = self.nodes[index];

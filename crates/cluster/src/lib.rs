@@ -6,7 +6,6 @@ mod config;
 mod node_proxy;
 mod profile;
 mod run;
-mod temporary_scheduler;
 
 pub use config::{ClusterConfig, ConfigError, NodeRole};
 pub use profile::Profile;

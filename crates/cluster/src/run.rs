@@ -3,12 +3,12 @@
 use crate::bootstrap;
 use crate::config::ClusterConfig;
 use crate::node_proxy::KubeletProxy;
-use crate::temporary_scheduler::Scheduler;
 use apiserver::store::{Change, ObjectKey, ResourceId, StoreLimits};
 use apiserver::{ApiServer, HttpRequest, Response};
 use client::Component;
 use kinds::Kind;
 use kubelet::Kubelets;
+use scheduler::Scheduler;
 use sim::{Duration, Sim, Time};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -91,7 +91,8 @@ impl Cluster {
         let kubelets = Rc::new(RefCell::new(Kubelets::new(&server, &sim, prints_server_logs)));
         server.borrow_mut().set_node_proxy(Rc::new(KubeletProxy(kubelets.clone())));
         let mut components = controllers::all(&server, &sim);
-        components.push(Box::new(Scheduler::new(&server, &sim)));
+        let scheduler = Scheduler::new(&server, &sim).on_host(&config.control_plane());
+        components.push(Box::new(scheduler));
         components.push(Box::new(SharedKubelets(kubelets.clone())));
         let subscribers = subscribers(&server.borrow(), &components);
         let mut cluster = Cluster {
