@@ -3,6 +3,7 @@
 
 pub(crate) mod common;
 mod create;
+mod describe;
 mod edit;
 mod get;
 pub(crate) mod help;
@@ -27,7 +28,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Basic Commands (Intermediate):", &[&get::COMMAND]),
     ("Deploy Commands:", &[]),
     ("Cluster Management Commands:", &[]),
-    ("Troubleshooting and Debugging Commands:", &[]),
+    ("Troubleshooting and Debugging Commands:", &[&describe::COMMAND]),
     ("Advanced Commands:", &[]),
     ("Settings Commands:", &[]),
     ("Other Commands:", &[&plugin::COMMAND]),
