@@ -33,7 +33,7 @@ pub struct Requirement {
     /// With what, sorted.
     pub values: Vec<String>,
     /// Whether it was written as an equality, and is printed as one.
-    is_equality: bool,
+    pub is_equality: bool,
 }
 
 /// A text that is no selector, in the words of the API server.

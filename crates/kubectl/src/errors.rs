@@ -115,6 +115,14 @@ impl Error {
         }
     }
 
+    /// The failure as a part of a sentence, in which its reason is lost.
+    pub fn in_sentence(self, before: &str) -> Error {
+        match self {
+            Error::Exit(code) => Error::Exit(code),
+            other => Error::Other(format!("{before}{other}")),
+        }
+    }
+
     /// The failures one by one.
     fn flattened(&self) -> Vec<&Error> {
         match self {

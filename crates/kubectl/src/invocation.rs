@@ -25,6 +25,8 @@ pub struct Invocation {
     pub arguments: Vec<String>,
     /// How many arguments stand before `--`.
     pub dash: Option<usize>,
+    /// The flags and their values, in the order in which they were given.
+    pub given: Vec<(&'static str, String)>,
     api: Rc<dyn Api>,
     cache: Rc<Cache>,
     selection: OnceCell<Selection>,
@@ -46,6 +48,7 @@ impl Invocation {
             flags: parsed.flags,
             arguments: parsed.arguments,
             dash: parsed.dash,
+            given: parsed.given,
             api,
             cache,
             selection: OnceCell::new(),
@@ -74,6 +77,12 @@ impl Invocation {
     pub fn complain(&self, line: impl AsRef<str>) {
         self.context.complain(line.as_ref());
         self.context.complain("\n");
+    }
+
+    /// Prints a warning of kubectl's own.
+    pub fn warn(&self, text: &str) {
+        let prefix = crate::client::warning_prefix(&self.context);
+        self.complain(format!("{prefix} {text}"));
     }
 
     /// Prints a line of the logger.

@@ -23,6 +23,7 @@ mod klog;
 mod kubeconfig;
 mod kustomize;
 mod patches;
+mod polymorphic;
 mod print;
 mod program;
 mod raw;

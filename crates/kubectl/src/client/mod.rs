@@ -6,7 +6,7 @@ mod warnings;
 
 pub use call::{Call, encode, resource_path};
 pub use events::{Event, Events};
-pub(crate) use warnings::Warnings;
+pub(crate) use warnings::{Warnings, prefix as warning_prefix};
 
 use crate::errors::{Error, Result};
 use crate::transport::{Api, ConnectionError, Forwarder, Streams, Upgrade};

@@ -23,7 +23,7 @@ impl Warnings {
 }
 
 /// `Warning:`, in bold yellow on a terminal.
-fn prefix(context: &Context) -> &'static str {
+pub(crate) fn prefix(context: &Context) -> &'static str {
     let is_dumb = context.variable("TERM").is_some_and(|term| &*term == "dumb");
     let is_plain = is_dumb || context.variable("NO_COLOR").is_some() || !context.is_terminal(2);
     if is_plain { "Warning:" } else { "\u{1b}[33;1mWarning:\u{1b}[0m" }

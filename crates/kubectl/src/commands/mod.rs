@@ -8,7 +8,13 @@ mod edit;
 mod get;
 pub(crate) mod help;
 pub(crate) mod options;
+pub(crate) mod pairs;
 pub(crate) mod plugin;
+pub(crate) mod record;
+mod rollout;
+mod scale;
+mod set;
+mod version;
 
 use crate::command::Command;
 
@@ -24,14 +30,14 @@ pub static ROOT: Command = Command {
 
 /// The commands by the groups in which `kubectl help` shows them.
 pub const GROUPS: &[(&str, &[&Command])] = &[
-    ("Basic Commands (Beginner):", &[&create::COMMAND]),
+    ("Basic Commands (Beginner):", &[&create::COMMAND, &set::COMMAND]),
     ("Basic Commands (Intermediate):", &[&get::COMMAND]),
-    ("Deploy Commands:", &[]),
+    ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND]),
     ("Cluster Management Commands:", &[]),
     ("Troubleshooting and Debugging Commands:", &[&describe::COMMAND]),
     ("Advanced Commands:", &[]),
     ("Settings Commands:", &[]),
-    ("Other Commands:", &[&plugin::COMMAND]),
+    ("Other Commands:", &[&plugin::COMMAND, &version::COMMAND]),
 ];
 
 /// Commands that help does not list.

@@ -20,6 +20,8 @@ pub struct Parsed {
     pub wants_help: bool,
     /// What is to be said about deprecated flags.
     pub notices: Vec<String>,
+    /// The flags and their values, in the order in which they were given.
+    pub given: Vec<(&'static str, String)>,
 }
 
 /// Reads `arguments` against the flags of `groups`. The error is pflag's.
@@ -31,6 +33,7 @@ pub fn parse(groups: &[&'static [Flag]], arguments: &[String]) -> Result<Parsed,
             dash: None,
             wants_help: false,
             notices: Vec::new(),
+            given: Vec::new(),
         },
         rest: arguments,
     };
@@ -143,6 +146,7 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         self.parsed.flags.set(flag.name, value).map_err(invalid)?;
+        self.parsed.given.push((flag.name, value.to_owned()));
         if !flag.deprecated.is_empty() {
             let notice = format!("Flag --{} has been deprecated, {}", flag.name, flag.deprecated);
             self.parsed.notices.push(notice);

@@ -200,6 +200,14 @@ pub(crate) const POD_RUNNING_TIMEOUT_SHORT: Flag = Flag::duration(
 );
 pub(crate) const QUIET: Flag =
     Flag::bool("quiet", "false", "Only print output from the remote session").short('q');
+pub(crate) const RECORD: Flag = Flag::bool(
+    "record",
+    "false",
+    "Record current kubectl command in the resource annotation. If set to false, do not record the \
+    command. If set to true, record the command. If not set, default to updating the existing \
+    annotation value only if one already exists.",
+)
+.deprecated("--record will be removed in the future");
 pub(crate) const RECURSIVE: Flag = Flag::bool(
     "recursive",
     "false",

@@ -46,6 +46,13 @@ impl Builder {
         }
     }
 
+    /// Without the files that the flags name.
+    pub fn without_files(mut self) -> Builder {
+        self.filenames.clear();
+        self.kustomize.clear();
+        self
+    }
+
     /// Takes types and names from arguments.
     pub fn arguments(mut self, arguments: &[String]) -> Builder {
         self.arguments = arguments.to_vec();
