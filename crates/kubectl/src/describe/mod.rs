@@ -103,6 +103,13 @@ pub(crate) async fn describe(
     Ok(description.layout())
 }
 
+/// A template of Pods as `rollout history` shows it: its cells are not laid out.
+pub(crate) fn template_text(template: &Value) -> String {
+    let mut out = Description::default();
+    pod_template::describe(&mut out, View::of(template));
+    out.into_text()
+}
+
 impl Subject {
     /// The object as its type.
     fn view<'a, T: View<'a>>(&'a self) -> T {

@@ -102,6 +102,11 @@ impl Description {
         }
     }
 
+    /// The description as it stands, with its tabs.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
     /// The description as it is printed.
     pub(super) fn layout(&self) -> String {
         let mut writer = TabWriter::for_descriptions();

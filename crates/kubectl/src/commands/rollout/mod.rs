@@ -1,9 +1,11 @@
 //! `kubectl rollout`, a file for each command below it.
 
+mod history;
 mod pause;
 mod restart;
 mod resume;
 mod status;
+mod undo;
 
 use crate::command::Command;
 use crate::errors::{Error, Result, bail};
@@ -19,7 +21,14 @@ pub static COMMAND: Command = Command {
     short: "Manage the rollout of a resource",
     long: include_str!("../../../help/rollout.txt"),
     usage: "rollout SUBCOMMAND",
-    subcommands: &[&pause::COMMAND, &restart::COMMAND, &resume::COMMAND, &status::COMMAND],
+    subcommands: &[
+        &history::COMMAND,
+        &pause::COMMAND,
+        &restart::COMMAND,
+        &resume::COMMAND,
+        &status::COMMAND,
+        &undo::COMMAND,
+    ],
     ..Command::EMPTY
 };
 
