@@ -134,6 +134,13 @@ impl Cluster {
         &self.kubelets
     }
 
+    /// Stops the kubelet of a node or starts it again; false if there is no such node.
+    pub fn set_kubelet_running(&mut self, node: &str, runs: bool) -> bool {
+        let found = self.kubelets.borrow_mut().set_running(node, runs);
+        self.collect_changes();
+        found
+    }
+
     /// Answers a request of somebody outside, at the present instant.
     pub fn handle(&mut self, request: HttpRequest) -> Response {
         let response = self.server.borrow_mut().handle_http(request);

@@ -119,6 +119,23 @@ impl Kubelets {
         self.by_name.insert(name, index);
     }
 
+    /// Stops the kubelet of a node, whose containers go on, or starts it again. False if there is
+    /// no such node.
+    pub fn set_running(&mut self, name: &str, runs: bool) -> bool {
+        let Some(&index) = self.by_name.get(name) else {
+            return false;
+        };
+        let node = &mut self.nodes[index];
+        if node.is_stopped == runs {
+            node.is_stopped = !runs;
+            if runs {
+                let pods: Vec<_> = self.server.borrow().pods_on_node(name).cloned().collect();
+                node.resume(&pods, &mut self.shared);
+            }
+        }
+        true
+    }
+
     fn node_of(&mut self, name: &str) -> Option<&mut Node> {
         let index = *self.by_name.get(name)?;
         self.nodes.get_mut(index)
@@ -152,6 +169,10 @@ impl Component for Kubelets {
             return;
         };
         let Kubelets { nodes, shared, .. } = self;
+        // A kubelet that does not run reads everything when it starts.
+        if nodes[index].is_stopped {
+            return;
+        }
         let cause = Cause::Write(change.revision);
         match change.ty {
             ChangeType::Deleted => nodes[index].pod_removed(&change.object, shared),
@@ -178,6 +199,7 @@ impl Component for Kubelets {
         self.shared.client.set_cause(cause);
         node.recorder_cause(cause);
         match work {
+            Work::Pod(_) if node.is_stopped => {}
             Work::Pod(uid) => node.look_at_pod(&uid, &mut self.shared),
             Work::Lease => node.renew_lease(&mut self.shared),
             Work::NodeStatus => node.report_status(&mut self.shared),

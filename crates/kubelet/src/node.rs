@@ -117,6 +117,24 @@ impl Node {
         }
     }
 
+    /// The kubelet starts again and finds these Pods bound to its node.
+    pub(crate) fn resume(&mut self, pods: &[Value], shared: &mut Shared) {
+        self.register(shared);
+        let bound: Vec<Rc<str>> = pods.iter().map(uid_of).collect();
+        let now = shared.sim.now();
+        self.workers.retain(|uid, worker| {
+            let stays = bound.contains(uid);
+            if !stays {
+                worker.kill_everything(now);
+            }
+            stays
+        });
+        for (pod, uid) in pods.iter().zip(&bound) {
+            self.pod_changed(pod, Cause::Setup, shared);
+            self.schedule(shared, now, uid, Cause::Setup);
+        }
+    }
+
     /// The API server no longer has a Pod: whatever still runs is killed.
     pub(crate) fn pod_removed(&mut self, object: &Value, shared: &mut Shared) {
         let uid = uid_of(object);

@@ -221,6 +221,11 @@ impl Child {
         self.machine.deliver(&self.process, signal, true);
     }
 
+    /// Sends its whole process group a signal from outside, as a terminal does for `^C`.
+    pub fn signal_group(&self, signal: Signal) {
+        self.machine.signal_group(self.process.group.get(), signal, true);
+    }
+
     /// Whether it was killed because the machine ran out of memory.
     pub fn was_out_of_memory(&self) -> bool {
         self.process.was_out_of_memory.get()
@@ -295,6 +300,18 @@ impl Machine {
     /// Adds a program to this machine alone and, if it has a path, an executable file for it.
     pub fn install(&self, path: &str, program: impl Program + 'static) -> Result<(), Errno> {
         self.0.programs.borrow_mut().add(path, program);
+        let root = self.0.files.borrow().root().clone();
+        root.write_file(path, &program::executable(path), 0o755)
+    }
+
+    /// [`Machine::install`] for a program whose start takes a time of its own.
+    pub fn install_with_cost(
+        &self,
+        path: &str,
+        cost: Duration,
+        program: impl Program + 'static,
+    ) -> Result<(), Errno> {
+        self.0.programs.borrow_mut().add_with_cost(path, cost, program);
         let root = self.0.files.borrow().root().clone();
         root.write_file(path, &program::executable(path), 0o755)
     }

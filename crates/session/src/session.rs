@@ -1,0 +1,312 @@
+//! The session itself.
+
+use crate::digest::{Digest, Digester};
+use crate::input::{Input, InputError, Start};
+use crate::log::{Entry, INPUTS_MAX, Log, VERSION};
+use crate::terminal::Terminal;
+use cluster::{Cluster, ClusterConfig, ConfigError, Profile};
+use shell::{Capture, Child, Errno, Signal, Status, Tty};
+use sim::{Cause, Duration, Time};
+use std::cell::RefCell;
+use std::rc::Rc;
+use workstation::{Desk, Workstation};
+
+/// How much of the output of one command is kept.
+const OUTPUT_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How many terminals may be open at once.
+const TERMINALS_MAX: usize = 8;
+
+/// A command that was started with [`Input::Command`].
+pub struct Command {
+    child: Child,
+    capture: Rc<Capture>,
+    output: RefCell<Vec<u8>>,
+}
+
+impl Command {
+    /// How it ended, if it has.
+    pub fn status(&self) -> Option<Status> {
+        self.child.status()
+    }
+
+    /// What it has printed so far, on both streams.
+    pub fn output(&self) -> Vec<u8> {
+        let mut output = self.output.borrow_mut();
+        output.extend(self.capture.take());
+        output.clone()
+    }
+}
+
+/// Why a log cannot be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// No profile of that name exists.
+    #[error("there is no cluster profile {0:?}")]
+    Profile(String),
+    /// The cluster's configuration is wrong.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// An input does not fit to what came before.
+    #[error("input {0}: {1}")]
+    Input(usize, InputError),
+}
+
+/// A cluster, the learner's machine beside it, and all that was done to them.
+pub struct Session {
+    start: Start,
+    entries: Vec<Entry>,
+    cluster: Cluster,
+    workstation: Workstation,
+    commands: Vec<Command>,
+    terminals: Vec<Terminal>,
+}
+
+impl Session {
+    /// A session at its beginning.
+    ///
+    /// # Errors
+    /// If no cluster can be made from what `start` says.
+    pub fn new(start: Start) -> Result<Session, ReplayError> {
+        let profile = Profile::find(&start.profile)
+            .ok_or_else(|| ReplayError::Profile(start.profile.clone()))?;
+        let begin = Time::from_seconds(start.begin_seconds);
+        let mut config = ClusterConfig::single_node(profile, start.seed, begin);
+        if !start.kind_config.is_empty() {
+            config = config.with_kind_config(&start.kind_config)?;
+        }
+        let desk = Desk {
+            cluster: config.name.clone(),
+            kubeconfig: start.kubeconfig.clone(),
+            columns: start.columns as usize,
+        };
+        let cluster = Cluster::new(config);
+        let workstation = Workstation::new(cluster.sim(), cluster.server(), &desk);
+        Ok(Session {
+            start,
+            entries: Vec::new(),
+            cluster,
+            workstation,
+            commands: Vec::new(),
+            terminals: Vec::new(),
+        })
+    }
+
+    /// Computes a session again.
+    ///
+    /// # Errors
+    /// If the log is inconsistent in itself.
+    pub fn replay(log: &Log) -> Result<Session, ReplayError> {
+        let mut session = Session::new(log.start.clone())?;
+        for (number, entry) in log.entries.iter().enumerate() {
+            session.run_until(session.instant(entry.at_ns));
+            session.input(entry.input.clone()).map_err(|why| ReplayError::Input(number, why))?;
+        }
+        session.run_until(session.instant(log.end_ns));
+        Ok(session)
+    }
+
+    /// The log so far, with the digest of what has come of it.
+    pub fn log(&self) -> Log {
+        Log {
+            version: VERSION.to_owned(),
+            start: self.start.clone(),
+            entries: self.entries.clone(),
+            end_ns: self.elapsed_ns(),
+            digest: Some(self.digest()),
+        }
+    }
+
+    fn begin(&self) -> Time {
+        Time::from_seconds(self.start.begin_seconds)
+    }
+
+    fn instant(&self, at_ns: u64) -> Time {
+        self.begin() + Duration::from_nanos(at_ns)
+    }
+
+    fn elapsed_ns(&self) -> u64 {
+        let elapsed = self.now().since(self.begin());
+        u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Time {
+        self.cluster.sim().now()
+    }
+
+    /// The cluster, to look at.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The learner's machine, to look at.
+    pub fn workstation(&self) -> &Workstation {
+        &self.workstation
+    }
+
+    /// The inputs so far.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The command of that number.
+    pub fn command(&self, number: u32) -> Option<&Command> {
+        self.commands.get(number as usize)
+    }
+
+    /// The number that the next command gets.
+    pub fn next_command(&self) -> u32 {
+        self.commands.len() as u32
+    }
+
+    /// The terminal of that number.
+    pub fn terminal(&self, number: u32) -> Option<&Terminal> {
+        self.terminals.get(number as usize)
+    }
+
+    /// All terminals that were ever opened, in order of their numbers.
+    pub fn terminals(&self) -> &[Terminal] {
+        &self.terminals
+    }
+
+    /// One number for everything that has come of the session so far.
+    pub fn digest(&self) -> Digest {
+        let mut digester = Digester::new();
+        digester.number(self.elapsed_ns());
+        digester.server(&self.cluster.server().borrow());
+        for command in &self.commands {
+            digester.piece(&command.output());
+            digester.number(command.status().map_or(u64::MAX, |status| status.code() as u64));
+        }
+        for terminal in &self.terminals {
+            terminal.digest(&mut digester);
+        }
+        digester.finish()
+    }
+}
+
+/// Time.
+impl Session {
+    /// Lets the next thing happen, if it is due by `limit`; false if nothing is.
+    pub fn step(&mut self, limit: Time) -> bool {
+        let happened = self.cluster.step(limit);
+        self.collect();
+        happened
+    }
+
+    /// Lets everything happen that is due by `limit`, then moves the clock there.
+    pub fn run_until(&mut self, limit: Time) {
+        while self.step(limit) {}
+        self.cluster.run_until(limit);
+    }
+
+    /// Lets time pass until the command has ended, at most until `limit`.
+    pub fn run_command(&mut self, number: u32, limit: Time) -> Option<Status> {
+        loop {
+            let status = self.command(number).and_then(Command::status);
+            if status.is_some() || !self.step(limit) {
+                return status;
+            }
+        }
+    }
+
+    fn collect(&mut self) {
+        for terminal in &mut self.terminals {
+            terminal.collect();
+        }
+    }
+}
+
+/// Inputs.
+impl Session {
+    /// Takes an input at the present instant.
+    ///
+    /// # Errors
+    /// If it does not fit to what is there; then nothing has happened.
+    pub fn input(&mut self, input: Input) -> Result<(), InputError> {
+        if self.entries.len() >= INPUTS_MAX {
+            return Err(InputError::TooManyInputs(INPUTS_MAX));
+        }
+        let number = self.entries.len() as u32;
+        self.workstation.set_cause(Cause::Input(number));
+        self.apply(&input)?;
+        self.collect();
+        self.entries.push(Entry { at_ns: self.elapsed_ns(), input });
+        Ok(())
+    }
+
+    fn apply(&mut self, input: &Input) -> Result<(), InputError> {
+        match input {
+            Input::Command { line, variables } => self.start_command(line, variables),
+            Input::Interrupt { command } => {
+                let target =
+                    self.command(*command).ok_or(InputError::Missing("command", *command))?;
+                target.child.signal_group(Signal::INT);
+                Ok(())
+            }
+            Input::WriteFile { path, bytes } => {
+                self.workstation.write_file(path, bytes).map_err(InputError::Machine)
+            }
+            Input::OpenTerminal { columns, rows } => self.open_terminal(*columns, *rows),
+            Input::Type { terminal, bytes } => {
+                self.open(*terminal)?.tty.input(bytes);
+                Ok(())
+            }
+            Input::ResizeTerminal { terminal, columns, rows } => {
+                self.open(*terminal)?.tty.resize(*columns as usize, *rows as usize);
+                Ok(())
+            }
+            Input::CloseTerminal { terminal } => {
+                let terminal = self.open(*terminal)?;
+                terminal.tty.hang_up();
+                terminal.shell.signal(Signal::HUP);
+                Ok(())
+            }
+            Input::StopKubelet { node } => self.run_kubelet(node, false),
+            Input::StartKubelet { node } => self.run_kubelet(node, true),
+        }
+    }
+
+    fn open(&self, number: u32) -> Result<&Terminal, InputError> {
+        let terminal = self.terminal(number).filter(|terminal| terminal.is_open());
+        terminal.ok_or(InputError::Missing("open terminal", number))
+    }
+
+    fn start_command(
+        &mut self,
+        line: &str,
+        variables: &[(String, String)],
+    ) -> Result<(), InputError> {
+        let capture = Capture::new(OUTPUT_BYTES_MAX);
+        let child = self
+            .workstation
+            .start_line(line, variables, capture.clone())
+            .map_err(InputError::Machine)?;
+        self.commands.push(Command { child, capture, output: RefCell::default() });
+        Ok(())
+    }
+
+    fn open_terminal(&mut self, columns: u32, rows: u32) -> Result<(), InputError> {
+        let open = self.terminals.iter().filter(|terminal| terminal.is_open()).count();
+        if open >= TERMINALS_MAX {
+            return Err(InputError::TooManyTerminals(open));
+        }
+        let tty = Tty::new(columns.clamp(1, 1_000) as usize, rows.clamp(1, 1_000) as usize);
+        let shell = self.workstation.start_shell(&tty).map_err(InputError::Machine)?;
+        self.terminals.push(Terminal::new(tty, shell));
+        Ok(())
+    }
+
+    fn run_kubelet(&mut self, node: &str, runs: bool) -> Result<(), InputError> {
+        match self.cluster.set_kubelet_running(node, runs) {
+            true => Ok(()),
+            false => Err(InputError::NoNode(node.to_owned())),
+        }
+    }
+}
+
+impl From<Errno> for InputError {
+    fn from(errno: Errno) -> InputError {
+        InputError::Machine(errno)
+    }
+}
