@@ -29,6 +29,12 @@ pub(crate) fn with_write_parameters(call: Call, invocation: &Invocation, dry_run
         .query_if("fieldManager", invocation.flags.string("field-manager"))
 }
 
+/// Whether `-o` asks for objects rather than for messages or names.
+pub(crate) fn prints_whole_objects(invocation: &Invocation) -> bool {
+    let flags = &invocation.flags;
+    !matches!(flags.string("output"), "" | "name") || !flags.string("template").is_empty()
+}
+
 /// Whether the command was called with `-f` or `-k`; the error if it was with both or neither.
 pub(crate) fn require_files(invocation: &Invocation) -> Result {
     let flags = &invocation.flags;

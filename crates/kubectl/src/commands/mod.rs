@@ -1,8 +1,10 @@
 //! The commands, one file each. A command is registered by its line in [`GROUPS`] or in the list
 //! of its parent.
 
+mod apply;
 pub(crate) mod common;
 mod create;
+pub(crate) mod delete;
 mod describe;
 mod edit;
 mod get;
@@ -31,11 +33,11 @@ pub static ROOT: Command = Command {
 /// The commands by the groups in which `kubectl help` shows them.
 pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Basic Commands (Beginner):", &[&create::COMMAND, &set::COMMAND]),
-    ("Basic Commands (Intermediate):", &[&get::COMMAND]),
+    ("Basic Commands (Intermediate):", &[&get::COMMAND, &delete::COMMAND]),
     ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND]),
     ("Cluster Management Commands:", &[]),
     ("Troubleshooting and Debugging Commands:", &[&describe::COMMAND]),
-    ("Advanced Commands:", &[]),
+    ("Advanced Commands:", &[&apply::COMMAND]),
     ("Settings Commands:", &[]),
     ("Other Commands:", &[&plugin::COMMAND, &version::COMMAND]),
 ];

@@ -1,0 +1,131 @@
+//! `--prune`: what was applied once and is in the files no more.
+
+use super::group_version_kind;
+use crate::client::{Call, resource_path};
+use crate::commands::common::{LAST_APPLIED, annotation};
+use crate::commands::delete::request::{DeleteRequest, cascade};
+use crate::discovery::Mapping;
+use crate::errors::Result;
+use crate::invocation::Invocation;
+use crate::print::{DryRun, Order, Reporter};
+use crate::resource::Info;
+use api::Value;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// What is looked through if `--prune-allowlist` does not say.
+const KINDS: &[(&str, &str, &str)] = &[
+    ("", "v1", "ConfigMap"),
+    ("", "v1", "Endpoints"),
+    ("", "v1", "PersistentVolumeClaim"),
+    ("", "v1", "Pod"),
+    ("", "v1", "ReplicationController"),
+    ("", "v1", "Secret"),
+    ("", "v1", "Service"),
+    ("batch", "v1", "Job"),
+    ("batch", "v1", "CronJob"),
+    ("networking.k8s.io", "v1", "Ingress"),
+    ("apps", "v1", "DaemonSet"),
+    ("apps", "v1", "Deployment"),
+    ("apps", "v1", "ReplicaSet"),
+    ("apps", "v1", "StatefulSet"),
+    ("", "v1", "Namespace"),
+    ("", "v1", "PersistentVolume"),
+];
+
+/// Remembers what was applied and deletes the rest.
+#[derive(Default)]
+pub(super) struct Pruner {
+    mappings: Vec<Rc<Mapping>>,
+    namespaces: BTreeSet<String>,
+    visited: BTreeSet<String>,
+}
+
+impl Pruner {
+    pub(super) async fn new(invocation: &Invocation) -> Result<Pruner> {
+        let mut pruner = Pruner::default();
+        if !invocation.flags.bool("prune") {
+            return Ok(pruner);
+        }
+        let listed = invocation.flags.strings("prune-allowlist");
+        if listed.is_empty() {
+            for (group, version, kind) in KINDS {
+                pruner.mappings.push(invocation.kind(group, version, kind).await?);
+            }
+        }
+        for text in listed {
+            let (group, version, kind) = group_version_kind(text)?;
+            pruner.mappings.push(invocation.kind(&group, &version, &kind).await?);
+        }
+        Ok(pruner)
+    }
+
+    /// An object of this namespace is applied, so the namespace is looked through.
+    pub(super) fn visit_namespace(&mut self, info: &Info) {
+        if info.mapping.is_namespaced {
+            self.namespaces.insert(info.namespace.clone());
+        }
+    }
+
+    /// This object has been applied.
+    pub(super) fn visit(&mut self, info: &Info) {
+        if let Some(uid) = info.object["metadata"]["uid"].as_str() {
+            self.visited.insert(uid.to_owned());
+        }
+    }
+
+    /// Deletes what has not been applied this time.
+    pub(super) async fn prune(
+        &self,
+        invocation: &Rc<Invocation>,
+        dry_run: DryRun,
+        reporter: &mut Reporter,
+    ) -> Result {
+        reporter.set_operation("pruned");
+        let namespaced = self.mappings.iter().filter(|mapping| mapping.is_namespaced);
+        for namespace in &self.namespaces {
+            for mapping in namespaced.clone() {
+                self.prune_in(invocation, mapping, namespace, dry_run, reporter).await?;
+            }
+        }
+        for mapping in self.mappings.iter().filter(|mapping| !mapping.is_namespaced) {
+            self.prune_in(invocation, mapping, "", dry_run, reporter).await?;
+        }
+        Ok(())
+    }
+
+    async fn prune_in(
+        &self,
+        invocation: &Rc<Invocation>,
+        mapping: &Rc<Mapping>,
+        namespace: &str,
+        dry_run: DryRun,
+        reporter: &mut Reporter,
+    ) -> Result {
+        let flags = &invocation.flags;
+        let client = invocation.client()?;
+        let list = Call::get(resource_path(mapping, namespace, "", ""))
+            .query_if("labelSelector", flags.string("selector"));
+        let list = client.value(list).await?;
+        let request = DeleteRequest {
+            propagation: cascade(invocation)?,
+            grace_period: Some(flags.int("grace-period")).filter(|seconds| *seconds >= 0),
+            dry_run,
+        };
+        for item in list["items"].items() {
+            let metadata = |field: &str| item["metadata"][field].as_str().unwrap_or_default();
+            if annotation(item, LAST_APPLIED).is_none() || self.visited.contains(metadata("uid")) {
+                continue;
+            }
+            if !dry_run.is_client() {
+                let path = resource_path(mapping, namespace, metadata("name"), "");
+                client.value(request.call(&path)).await?;
+            }
+            let mut object = item.clone();
+            object.set_default(&api::names::KIND, Value::from(mapping.kind.clone()));
+            object.set_default(&api::names::API_VERSION, Value::from(mapping.api_version()));
+            reporter.report_in(invocation, &object, Order::ByName)?;
+        }
+        Ok(())
+    }
+}

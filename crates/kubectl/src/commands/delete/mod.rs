@@ -1,0 +1,272 @@
+//! `kubectl delete`
+
+pub(crate) mod request;
+
+use crate::client::Call;
+use crate::command::{Command, run};
+use crate::discovery::Mapping;
+use crate::errors::{Error, Result, bail};
+use crate::flags::{Flag, shared};
+use crate::invocation::Invocation;
+use crate::print::DryRun;
+use crate::resource::{Builder, Info, Visitor};
+use api::{Reason, Value, names};
+use request::{DeleteRequest, Waiting, cascade};
+use std::rc::Rc;
+
+pub static COMMAND: Command = Command {
+    name: "delete",
+    short: "Delete resources by file names, stdin, resources and names, or by resources and label \
+            selector",
+    long: include_str!("../../../help/delete.txt"),
+    usage: "delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
+    flags: &[&[
+        shared::ALL_NAMESPACES,
+        shared::CASCADE,
+        shared::DRY_RUN,
+        shared::FIELD_SELECTOR,
+        shared::FORCE,
+        shared::GRACE_PERIOD,
+        shared::KUSTOMIZE_ANY,
+        shared::RECURSIVE,
+        shared::SELECTOR,
+        shared::TIMEOUT,
+        shared::WAIT.with_default("true"),
+        Flag::bool(
+            "all",
+            "false",
+            "Delete all resources, in the namespace of the specified resource types.",
+        ),
+        Flag::string_slice("filename", "", "containing the resource to delete.").short('f'),
+        Flag::bool(
+            "ignore-not-found",
+            "false",
+            "Treat \"resource not found\" as a successful delete. Defaults to \"true\" when --all \
+            is specified.",
+        ),
+        Flag::bool(
+            "now",
+            "false",
+            "If true, resources are signaled for immediate shutdown (same as --grace-period=1).",
+        ),
+        Flag::string(
+            "output",
+            "",
+            "Output mode. Use \"-o name\" for shorter output (resource/name).",
+        )
+        .short('o'),
+        Flag::string(
+            "raw",
+            "",
+            "Raw URI to DELETE to the server.  Uses the transport specified by the kubeconfig \
+            file.",
+        ),
+    ]],
+    run: run!(delete),
+    ..Command::EMPTY
+};
+
+async fn delete(invocation: Rc<Invocation>) -> Result {
+    let flags = &invocation.flags;
+    let mut delete = Delete::read(&invocation)?;
+    if !flags.string("raw").is_empty() {
+        delete.check(&invocation)?;
+        return delete_raw(&invocation).await;
+    }
+    if flags.bool("all")
+        && !(flags.string("selector").is_empty() && flags.string("field-selector").is_empty())
+    {
+        bail!("setting 'all' parameter but found a non empty selector. ");
+    }
+    let visitor = Builder::new(&invocation)
+        .arguments(&invocation.arguments)
+        .selectors(flags)
+        .all(flags.bool("all"))
+        .without_objects()
+        .flatten()
+        .build()
+        .await?;
+    delete.check(&invocation)?;
+    delete.run(&invocation, visitor).await
+}
+
+/// How objects are deleted. `replace --force` deletes so too.
+pub(crate) struct Delete {
+    request: DeleteRequest,
+    is_forced: bool,
+    /// Objects that do not exist are passed over.
+    pub(crate) ignores_missing: bool,
+    waits: bool,
+    timeout_nanos: i64,
+    prints_names: bool,
+    /// Objects of the cluster are deleted although a namespace was given.
+    warns_of_scope: bool,
+}
+
+impl Delete {
+    /// Reads the flags.
+    pub(crate) fn read(invocation: &Invocation) -> Result<Delete> {
+        let flags = &invocation.flags;
+        let propagation = cascade(invocation)?;
+        let mut grace_period = flags.int("grace-period");
+        let is_forced = flags.bool("force");
+        if flags.bool("now") {
+            if grace_period != -1 {
+                bail!("--now and --grace-period cannot be specified together");
+            }
+            grace_period = 1;
+        }
+        grace_period = match (grace_period, is_forced) {
+            // Nobody loses data for want of a second flag.
+            (0, false) => 1,
+            (..=-1, true) => 0,
+            (other, _) => other,
+        };
+        let has_selector = flags.bool("all")
+            || !flags.string("selector").is_empty()
+            || !flags.string("field-selector").is_empty();
+        Ok(Delete {
+            request: DeleteRequest {
+                propagation,
+                grace_period: Some(grace_period).filter(|seconds| *seconds >= 0),
+                dry_run: DryRun::read(invocation)?,
+            },
+            is_forced,
+            ignores_missing: match flags.is_changed("ignore-not-found") {
+                true => flags.bool("ignore-not-found"),
+                false => has_selector,
+            },
+            waits: flags.bool("wait"),
+            timeout_nanos: flags.int("timeout"),
+            prints_names: false,
+            warns_of_scope: invocation.is_namespace_explicit() && !flags.bool("all-namespaces"),
+        })
+    }
+
+    /// What cannot be asked for, and what had better be known.
+    fn check(&mut self, invocation: &Invocation) -> Result {
+        match invocation.flags.string("output") {
+            "" => {}
+            "name" => self.prints_names = true,
+            other => bail!("unexpected -o output mode: {other}. We only support '-o name'"),
+        }
+        match self.request.grace_period {
+            Some(0) if self.is_forced => invocation.complain(
+                "Warning: Immediate deletion does not wait for confirmation that the running \
+                 resource has been terminated. The resource may continue to run on the cluster \
+                 indefinitely.",
+            ),
+            Some(1..) if self.is_forced => {
+                bail!("--force and --grace-period greater than 0 cannot be specified together")
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Deletes all objects of a visitor and waits until they are gone.
+    pub(crate) async fn run(&mut self, invocation: &Invocation, mut visitor: Visitor) -> Result {
+        let (mut count, mut errors, mut waiting) = (0, Vec::new(), Vec::new());
+        while let Some(next) = visitor.next().await {
+            let result = match next {
+                Ok(info) => {
+                    count += 1;
+                    self.delete_one(invocation, info, &mut waiting).await
+                }
+                Err(error) => Err(error),
+            };
+            match result {
+                Err(error) if error.is_not_found() && self.ignores_missing => {}
+                Err(error) => errors.push(error),
+                Ok(()) => {}
+            }
+        }
+        Error::collect(errors)?;
+        if count == 0 {
+            invocation.print("No resources found");
+            return Ok(());
+        }
+        if !self.waits || self.request.dry_run != DryRun::None {
+            return Ok(());
+        }
+        match request::wait_for_all(invocation, waiting, self.timeout_nanos).await {
+            // Who may not look may delete all the same.
+            Err(error) if error.is(Reason::Forbidden) || error.is(Reason::MethodNotAllowed) => {
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    async fn delete_one(
+        &mut self,
+        invocation: &Invocation,
+        info: Info,
+        waiting: &mut Vec<Waiting>,
+    ) -> Result {
+        if self.warns_of_scope && !info.mapping.is_namespaced {
+            self.warns_of_scope = false;
+            invocation.complain(
+                "Warning: deleting cluster-scoped resources, not scoped to the provided namespace",
+            );
+        }
+        if self.request.dry_run.is_client() {
+            self.report(invocation, &info);
+            return Ok(());
+        }
+        info.check_name()?;
+        let answer = invocation.client()?.value(self.request.call(&info.path(""))).await;
+        let answer = answer.map_err(|error| error.with_source("deleting", &info.source))?;
+        self.report(invocation, &info);
+        let uid = uid_of_answer(&answer);
+        waiting.push(Waiting { info, uid });
+        Ok(())
+    }
+
+    fn report(&self, invocation: &Invocation, info: &Info) {
+        let kind = Mapping::kind_name(&info.mapping);
+        if self.prints_names {
+            return invocation.print(format!("{kind}/{}", info.name));
+        }
+        let operation =
+            if self.request.grace_period == Some(0) { "force deleted" } else { "deleted" };
+        let suffix = self.request.dry_run.suffix();
+        invocation.print(format!("{kind} \"{}\" {operation}{suffix}", info.name));
+    }
+}
+
+/// The uid of what was deleted: a `Status` or the object itself tells it.
+fn uid_of_answer(answer: &Value) -> String {
+    let details = &answer["details"];
+    let uid = if details.is_null() {
+        answer.get(&names::METADATA).get(&names::UID)
+    } else {
+        details.get(&names::UID)
+    };
+    uid.as_str().unwrap_or_default().to_owned()
+}
+
+/// `--raw`: the path as it is.
+async fn delete_raw(invocation: &Rc<Invocation>) -> Result {
+    let path = invocation.flags.string("raw");
+    if !invocation.arguments.is_empty() {
+        bail!("arguments may not be passed when --raw is specified");
+    }
+    let files = invocation.flags.strings("filename");
+    if files.len() > 1 {
+        bail!("--raw can only use a single local file or stdin");
+    }
+    let mut call = Call::delete(path, Value::Null);
+    if let Some(file) = files.first() {
+        let bytes = match file.as_str() {
+            "-" => invocation.read_stdin().await?,
+            file => invocation.read_file(file)?,
+        };
+        call = call.bytes(&bytes, "application/json");
+    }
+    let client = invocation.client()?;
+    let response = client.send(call).await?;
+    let bytes = crate::raw::body(&client, response, path).await?;
+    invocation.context.put(bytes);
+    Ok(())
+}
