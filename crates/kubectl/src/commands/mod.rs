@@ -2,11 +2,14 @@
 //! of its parent.
 
 mod apply;
+mod autoscale;
 pub(crate) mod common;
 mod create;
 pub(crate) mod delete;
 mod describe;
 mod edit;
+mod expose;
+mod generated;
 mod get;
 pub(crate) mod help;
 pub(crate) mod options;
@@ -17,6 +20,7 @@ mod rollout;
 mod scale;
 mod set;
 mod version;
+mod wait;
 
 use crate::command::Command;
 
@@ -32,12 +36,12 @@ pub static ROOT: Command = Command {
 
 /// The commands by the groups in which `kubectl help` shows them.
 pub const GROUPS: &[(&str, &[&Command])] = &[
-    ("Basic Commands (Beginner):", &[&create::COMMAND, &set::COMMAND]),
+    ("Basic Commands (Beginner):", &[&create::COMMAND, &expose::COMMAND, &set::COMMAND]),
     ("Basic Commands (Intermediate):", &[&get::COMMAND, &delete::COMMAND]),
-    ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND]),
+    ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND, &autoscale::COMMAND]),
     ("Cluster Management Commands:", &[]),
     ("Troubleshooting and Debugging Commands:", &[&describe::COMMAND]),
-    ("Advanced Commands:", &[&apply::COMMAND]),
+    ("Advanced Commands:", &[&apply::COMMAND, &wait::COMMAND]),
     ("Settings Commands:", &[]),
     ("Other Commands:", &[&plugin::COMMAND, &version::COMMAND]),
 ];

@@ -18,6 +18,12 @@ pub(crate) fn template_path(kind: &str) -> Option<&'static [&'static str]> {
     }
 }
 
+/// The template of Pods within an object.
+pub(crate) fn template(object: &Value) -> Option<&Value> {
+    let path = template_path(object["kind"].as_str()?)?;
+    Some(path.iter().fold(object, |value, name| &value[*name]))
+}
+
 /// Lets `change` work on the template of Pods within an object.
 pub(crate) fn update_template(
     object: &mut Value,
