@@ -1,0 +1,3 @@
+//! What the tests of whole sessions share.
+
+pub mod random_session;
