@@ -82,9 +82,11 @@ impl Case {
             // The server throws away the status of a new object; one that is given in a case
             // serves to print the table.
             if self.get("row").is_null() {
-                object.update(&names::METADATA, |metadata| {
-                    metadata.make_map().insert(&names::UID, UID);
-                });
+                if !self.kind.is_virtual {
+                    object.update(&names::METADATA, |metadata| {
+                        metadata.make_map().insert(&names::UID, UID);
+                    });
+                }
                 if self.kind.has_status {
                     object.make_map().insert(&names::STATUS, self.kind.empty_status());
                 }
