@@ -142,12 +142,12 @@ mod tests {
     #[test]
     fn flags_come_before_files() {
         let config = Config::read(
-            "current-context: a\ncontexts: [{name: a, context: {cluster: c, namespace: n}}]\n\
+            "current-context: a\ncontexts: [{name: a, context: {cluster: c, namespace: team}}]\n\
              clusters: [{name: c, cluster: {server: 'https://127.0.0.1:6443'}}]",
         )
         .expect("valid");
         let chosen = Selection::choose(&config, &Overrides::default()).expect("valid");
-        assert_eq!((chosen.host().as_str(), chosen.namespace.as_str()), ("127.0.0.1:6443", "n"));
+        assert_eq!((chosen.host().as_str(), chosen.namespace.as_str()), ("127.0.0.1:6443", "team"));
         let overrides = Overrides { namespace: "x".into(), ..Overrides::default() };
         let chosen = Selection::choose(&config, &overrides).expect("valid");
         assert!(chosen.is_namespace_explicit && chosen.namespace == "x");

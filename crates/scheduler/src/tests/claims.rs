@@ -152,7 +152,7 @@ fn a_claim_that_is_missing_is_waited_for() {
              nodes are available: 1 Preemption is not helpful for scheduling."]
     );
     stored.cluster.run(Duration::from_secs(2));
-    create(&stored.cluster, stored.claims, &CLAIM.replace("data", "other"));
+    create(&stored.cluster, stored.claims, &CLAIM.replace("name: data", "name: other"));
     stored.cluster.settle();
     let key = ObjectKey::new("default", "other");
     let claim = stored.cluster.user.get(stored.claims, &key.namespace, &key.name);
