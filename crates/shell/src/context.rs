@@ -11,7 +11,6 @@ use crate::fs::Caller;
 use crate::machine::{Child, Machine, run_program};
 use crate::notify::{Either, race};
 use crate::process::{Pid, Process, Status};
-use crate::program::Entry;
 use crate::signal::Signal;
 use crate::stream::Handle;
 use crate::text::Bytes;

@@ -1,4 +1,18 @@
-//! A small deterministic POSIX machine (under construction).
+//! A small POSIX machine: processes, files, terminals, a shell and its tools.
+//!
+//! A [`Machine`] is one computer: the learner's desk, or a container. It has a file system ([`fs`]),
+//! processes with signals, pipes and a process limit, and programs: any `async fn(Context) -> i32`
+//! that runs on the executor of `sim`. A [`Userland`] is what an image brings: whose tools there
+//! are (GNU's or BusyBox's) and their files. The same shell speaks three dialects ([`Dialect`]):
+//! bash on the desk, dash and BusyBox's ash in containers; its words and exit codes are compared
+//! with those of the real shells by `tests/corpus.rs`.
+//!
+//! Where things are: `interpreter` is the shell itself, `builtins` holds a file for each of its
+//! builtins, `tools` a file for each program, `awk` and `regex` what several of them need.
+//!
+//! Deliberately missing: sockets (the network belongs to others), locales other than C.UTF-8,
+//! bash's coprocesses and its programmable completion. Every loop costs virtual time and every text
+//! has a limit, so no script can hold up the cluster.
 
 mod awk;
 mod budget;

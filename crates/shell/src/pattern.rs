@@ -153,6 +153,14 @@ impl Set {
     }
 }
 
+/// Whether a set behind `start` names a class that does not exist.
+pub(crate) fn has_unknown_class(chars: &[char], start: usize) -> bool {
+    (start..chars.len()).any(|at| {
+        matches!(chars.get(at..at + 2), Some(['[', ':']))
+            && named(chars, at + 2, ':').is_some_and(|(name, _)| Class::parse(&name).is_none())
+    })
+}
+
 /// The name between `[:` and `:]`, and the place after it.
 fn named(chars: &[char], start: usize, kind: char) -> Option<(String, usize)> {
     let mut at = start;

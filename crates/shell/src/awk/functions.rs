@@ -12,6 +12,9 @@ pub(super) const BUILTINS: [&str; 17] = [
     "sprintf", "sqrt", "rand", "srand", "system", "close", "fflush",
 ];
 
+/// A text that has grown longer than this is not substituted any further.
+const RESULT_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// What `sub` and `gsub` do to a text: the new text and how often.
 pub(super) fn substitute(
     regex: &Regex,
@@ -20,46 +23,29 @@ pub(super) fn substitute(
     global: bool,
 ) -> (String, usize) {
     let mut result = String::new();
-    let (mut at, mut copied, mut count) = (0, 0, 0);
+    let (mut at, mut count, mut is_after_match) = (0, 0, false);
     while let Some(found) = regex.find(text, at) {
         let (start, end) = (found.start(), found.end());
-        // An empty match right after another match is none.
-        if start == end
-            && count > 0
-            && start == copied
-            && at != 0
-            && result.len() > 0
-            && copied == at
-        {
+        let is_empty = start == end;
+        result.push_str(text.get(at..start).unwrap_or_default());
+        // An empty match right after a match of something is none.
+        if !(is_empty && is_after_match && start == at) {
+            count += 1;
+            push_replacement(replacement, text.get(start..end).unwrap_or_default(), &mut result);
+        }
+        (at, is_after_match) = (end, !is_empty);
+        if !global || result.len() > RESULT_BYTES_MAX {
+            break;
+        }
+        if is_empty {
             let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else {
                 break;
             };
             result.push(character);
             at += character.len_utf8();
-            copied = at;
-            if !regex.find(text, at).is_some_and(|next| next.start() >= at) {
-                break;
-            }
-            continue;
-        }
-        count += 1;
-        result.push_str(text.get(copied..start).unwrap_or_default());
-        push_replacement(replacement, text.get(start..end).unwrap_or_default(), &mut result);
-        copied = end;
-        at = end;
-        if !global || result.len() > 32 * 1024 * 1024 {
-            break;
-        }
-        if start == end {
-            let Some(character) = text.get(end..).and_then(|rest| rest.chars().next()) else {
-                break;
-            };
-            result.push(character);
-            at = end + character.len_utf8();
-            copied = at;
         }
     }
-    result.push_str(text.get(copied..).unwrap_or_default());
+    result.push_str(text.get(at..).unwrap_or_default());
     (result, count)
 }
 

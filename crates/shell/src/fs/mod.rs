@@ -14,7 +14,6 @@ mod operations;
 pub(crate) mod proc;
 
 pub use file_system::{FileSystem, Image};
-pub(crate) use namespace::Place;
 pub use namespace::{Caller, Namespace, User};
 pub use open::{OpenFile, OpenOptions};
 pub(crate) use operations::Opened;

@@ -41,8 +41,20 @@ struct Scan {
     redirection: bool,
     quote: Option<char>,
     variable: Option<usize>,
-    /// Commands around the substitution that the scan is in, with their open quotes.
-    outer: Vec<(Vec<String>, Option<char>)>,
+    /// What is around the substitution that the scan is in.
+    outer: Vec<Outer>,
+}
+
+/// A command within which a substitution stands.
+struct Outer {
+    command: Vec<String>,
+    quote: Option<char>,
+    redirection: bool,
+    /// Where the word with the substitution begins, and what stands there before it.
+    start: usize,
+    word: String,
+    /// Where the substitution begins.
+    opened: usize,
 }
 
 impl Scan {
@@ -81,20 +93,28 @@ impl Scan {
         self.redirection = false;
     }
 
-    fn open_substitution(&mut self) {
+    fn open_substitution(&mut self, at: usize) {
+        self.begin(at);
         self.in_word = false;
-        let command = std::mem::take(&mut self.command);
-        self.outer.push((command, self.quote.take()));
+        self.outer.push(Outer {
+            command: std::mem::take(&mut self.command),
+            quote: self.quote.take(),
+            redirection: std::mem::take(&mut self.redirection),
+            start: self.start,
+            word: std::mem::take(&mut self.word),
+            opened: at,
+        });
     }
 
-    fn close_substitution(&mut self, at: usize) {
-        self.end_word();
-        if let Some((command, quote)) = self.outer.pop() {
-            (self.command, self.quote) = (command, quote);
-            self.begin(at);
-        } else {
-            self.command.clear();
-        }
+    /// The substitution is part of a word, as it stands.
+    fn close_substitution(&mut self, text: &str, end: usize) {
+        let Some(outer) = self.outer.pop() else { return };
+        self.in_word = true;
+        self.start = outer.start;
+        self.word = outer.word + text.get(outer.opened..end).unwrap_or_default();
+        self.command = outer.command;
+        self.quote = outer.quote;
+        self.redirection = outer.redirection;
     }
 
     fn operator(&mut self, character: char) {
@@ -146,8 +166,7 @@ pub fn completion(line: &str, cursor: usize) -> Completion {
             }
             ('$', _) if matches!(chars.peek(), Some((_, '('))) => {
                 chars.next();
-                scan.begin(at);
-                scan.open_substitution();
+                scan.open_substitution(at);
             }
             ('$', _) => {
                 scan.push(at, '$');
@@ -158,8 +177,8 @@ pub fn completion(line: &str, cursor: usize) -> Completion {
                 scan.begin(at);
                 scan.quote = Some(quote);
             }
-            (')' | '`', None) if !scan.outer.is_empty() => scan.close_substitution(at),
-            ('`', None) => scan.open_substitution(),
+            (')' | '`', None) if !scan.outer.is_empty() => scan.close_substitution(text, at + 1),
+            ('`', None) => scan.open_substitution(at),
             (' ' | '\t', None) => scan.end_word(),
             (operator @ ('\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>'), None) => {
                 scan.operator(operator);
@@ -222,7 +241,8 @@ mod tests {
         check("cat <fi", WordKind::Redirection, "fi", &["cat"]);
         check("cat 2>fi", WordKind::Redirection, "fi", &["cat"]);
         check("echo $(kubectl ge", WordKind::Argument, "ge", &["kubectl"]);
-        check("echo $(ls) x", WordKind::Argument, "x", &["echo", "ls"][..1].as_ref());
+        check("echo $(ls) x", WordKind::Argument, "x", &["echo", "$(ls)"]);
+        check("echo a$(ls -l)", WordKind::Argument, "a$(ls -l)", &["echo"]);
         check("cat my\\ fi", WordKind::Argument, "my fi", &["cat"]);
     }
 }

@@ -255,13 +255,12 @@ impl Shell {
     fn run_forked(mut self, work: Work) -> Run {
         Box::pin(async move {
             self.context.work(1).await;
-            let flow = match &work {
+            let _: Flow = match &work {
                 Work::Command(command) => self.run_command(command, true).await,
                 Work::List(list) => self.run_list(list, true).await,
                 Work::AndOr(and_or) => self.run_and_or(and_or, true).await,
             };
             // Whatever reason there was to leave, there is nothing around to leave to.
-            drop(flow);
             self.run_exit_trap().await;
             self.status
         })

@@ -24,11 +24,6 @@ impl Job {
         statuses?.last().copied()
     }
 
-    /// The process group in an interactive shell.
-    pub(crate) fn group(&self) -> Pid {
-        self.children.first().map_or(0, |child| child.process().group.get())
-    }
-
     pub(crate) fn last_pid(&self) -> Pid {
         self.children.last().map_or(0, Child::pid)
     }

@@ -40,7 +40,6 @@ pub(crate) use program::main;
 pub use run::{Completeness, check_syntax};
 pub use syntax_error::SyntaxError;
 
-pub(crate) use arithmetic::ArithmeticError;
 pub(crate) use jobs::Jobs;
 pub(crate) use lookup::Key;
 pub(crate) use quote::{ansi_quote, backslash_quote, quote_always, quote_if_needed};

@@ -47,8 +47,7 @@ pub(crate) async fn main(context: Context, dialect: Dialect) -> i32 {
         }
     };
     let mut shell = Shell::new(context, dialect, argument_zero.trim_start_matches('-'));
-    let flow = Box::pin(shell.run_invocation(invocation)).await;
-    drop(flow);
+    let _ = Box::pin(shell.run_invocation(invocation)).await;
     shell.leave().await
 }
 

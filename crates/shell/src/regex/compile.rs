@@ -160,11 +160,13 @@ impl Program {
             self.node(inner)?;
         }
         match most {
+            // Once or more, or not at all: so one round counts even if it takes nothing.
             None => {
                 let split = self.push(Instruction::Jump(0))?;
                 self.node(inner)?;
-                self.push(Instruction::Jump(split))?;
-                self.set(split, Instruction::Split(split + 1, self.instructions.len()));
+                let again = self.push(Instruction::Jump(0))?;
+                self.set(again, Instruction::Split(split + 1, again + 1));
+                self.set(split, Instruction::Split(split + 1, again + 1));
             }
             Some(most) => {
                 let mut splits = Vec::new();

@@ -181,6 +181,7 @@ mod tests {
             assert_eq!(error.map(|_| ()).map_err(|e| e.to_string()), Err(text.to_owned()));
         };
         check(true, "[a", "Unmatched [, [^, [:, [., or [=");
+        check(true, "[[:nosuch:]]", "Invalid character class name");
         check(true, "(a", "Unmatched ( or \\(");
         check(false, "a\\)", "Unmatched ) or \\)");
         check(false, "\\1", "Invalid back reference");

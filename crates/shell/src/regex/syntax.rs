@@ -1,7 +1,7 @@
 //! From text to tree.
 
 use super::RegexError;
-use crate::pattern::Set;
+use crate::pattern::{Set, has_unknown_class};
 
 /// How deep groups may be nested.
 const LIMIT_DEPTH: u32 = 50;
@@ -134,7 +134,9 @@ impl Parser {
     fn repeats(&mut self, node: Node) -> Result<Node, RegexError> {
         let mut node = node;
         loop {
-            let (least, most) = if self.peek() == Some('*') {
+            // In basic syntax a star that nothing stands before is a character.
+            let is_anchored = !self.extended && matches!(node, Node::Assert(Assertion::Start));
+            let (least, most) = if self.peek() == Some('*') && !is_anchored {
                 self.position += 1;
                 (0, None)
             } else if self.accept('+') {
@@ -213,7 +215,7 @@ impl Parser {
             '.' => Ok(Node::Any),
             '[' => {
                 let parsed = Set::parse(&self.chars, self.position, false);
-                let (set, after) = parsed.ok_or(RegexError::Bracket)?;
+                let (set, after) = parsed.ok_or_else(|| self.set_error())?;
                 self.position = after;
                 Ok(Node::Set(set))
             }
@@ -222,6 +224,14 @@ impl Parser {
             '*' if at_start => Ok(Node::Character('*')),
             '+' | '?' if self.extended && at_start => Ok(Node::Character(character)),
             other => Ok(Node::Character(other)),
+        }
+    }
+
+    /// Why the set at this place cannot be read.
+    fn set_error(&self) -> RegexError {
+        match has_unknown_class(&self.chars, self.position) {
+            true => RegexError::Class,
+            false => RegexError::Bracket,
         }
     }
 

@@ -7,7 +7,7 @@ pub(crate) const TOOL: Tool = Tool {
     name: "cut",
     usage: "{-b|c LIST | -f LIST [-d SEP] [-s]} [--output-delimiter SEP] [FILE]...",
     about: "Print selected fields from FILEs to stdout",
-    options: "b,bytes: c,characters: f,fields: d,delimiter: s,only-delimited n ,output-delimiter: !,complement",
+    options: "b,bytes: c,characters: f,fields: d,delimiter: s,only-delimited n !,output-delimiter: !,complement",
     run: |context| Box::pin(run(context)),
     ..super::TOOL
 };

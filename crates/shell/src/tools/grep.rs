@@ -97,13 +97,27 @@ async fn run(context: Context) -> i32 {
             return 2;
         }
     };
+    if let Some(text) = options.value("m")
+        && text.parse::<i64>().is_err()
+    {
+        let message = match context.is_busybox() {
+            true => format!("invalid number '{text}'"),
+            false => "invalid max count".to_owned(),
+        };
+        context.fail(message);
+        return 2;
+    }
     let mut searcher = searcher(&context, &options, patterns);
     if operands.is_empty() {
         operands.push(if searcher.recursive { "." } else { "-" }.to_owned());
     }
     if searcher.names.is_none() {
-        let many = operands.len() > 1
-            || (searcher.recursive && operands.first().is_some_and(|path| path != "-"));
+        // A single file is not named, even where directories would be searched.
+        let is_directory = |path: &String| {
+            path != "-" && context.metadata(path, true).is_ok_and(|found| found.is_directory())
+        };
+        let many =
+            operands.len() > 1 || (searcher.recursive && operands.first().is_some_and(is_directory));
         searcher.names = Some(many);
     }
     let strips_dot = searcher.recursive && options.operands.len() < 2 && operands == ["."];

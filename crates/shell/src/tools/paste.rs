@@ -25,9 +25,22 @@ async fn run(context: Context) -> i32 {
         Some(character) => character.to_string(),
     };
     let mut files = Vec::new();
+    // Whose line stands in which column: standard input is one file, however often it is named.
+    let mut columns = Vec::new();
+    let mut stdin = None;
     for path in or_stdin(&options.operands) {
+        if let (Some(at), "-") = (stdin, path.as_str()) {
+            columns.push(at);
+            continue;
+        }
+        if path == "-" {
+            stdin = Some(files.len());
+        }
         match context.open_input(&path) {
-            Ok(stream) => files.push(Lines::new(&context, stream)),
+            Ok(stream) => {
+                columns.push(files.len());
+                files.push(Lines::new(&context, stream));
+            }
             Err(error) => {
                 context.cannot_open(&path, error);
                 return 1;
@@ -52,8 +65,11 @@ async fn run(context: Context) -> i32 {
     loop {
         let mut fields = Vec::new();
         let mut any = false;
-        for file in &mut files {
-            let line = file.text().await.unwrap_or(None);
+        for at in &columns {
+            let line = match files.get_mut(*at) {
+                Some(file) => file.text().await.unwrap_or(None),
+                None => None,
+            };
             any |= line.is_some();
             fields.push(line.map_or(String::new(), |(line, _)| line));
         }

@@ -48,20 +48,21 @@ async fn run(context: Context) -> i32 {
                     _ => is_unknown = true,
                 }
                 total = add(total, counts);
-                results.push((counts, path));
+                results.push(Ok((counts, path)));
             }
             Err(error) => {
-                context.cannot_open(&path, error);
                 status = 1;
-                if error == crate::Errno::EISDIR {
-                    is_unknown = true;
-                    results.push((Counts::default(), path));
+                let is_directory = error == crate::Errno::EISDIR;
+                is_unknown |= is_directory;
+                results.push(Err((path.clone(), error)));
+                if is_directory {
+                    results.push(Ok((Counts::default(), path)));
                 }
             }
         }
     }
     if options.operands.len() > 1 {
-        results.push((total, "total".to_owned()));
+        results.push(Ok((total, "total".to_owned())));
     }
     let single = shown.len() == 1 && results.len() == 1;
     let width = match (context.is_busybox(), single) {
@@ -70,7 +71,14 @@ async fn run(context: Context) -> i32 {
         (false, _) if is_unknown => 7,
         (false, _) => size.to_string().len(),
     };
-    for (counts, path) in results {
+    for result in results {
+        let (counts, path) = match result {
+            Ok(counted) => counted,
+            Err((path, error)) => {
+                context.cannot_open(&path, error);
+                continue;
+            }
+        };
         let numbers: Vec<String> =
             shown.iter().map(|key| format!("{:width$}", counts.get(key))).collect();
         let name = match path.as_str() {
