@@ -19,7 +19,7 @@ mod verbs;
 mod watch;
 
 pub use admission::{Attributes, Context, Plugin};
-pub use node_proxy::{LogRequest, NodeProxy};
+pub use node_proxy::{ExecRefusal, ExecRequest, ExecStreams, LogRequest, NodeProxy};
 pub use parse::{BODY_BYTES_MAX, encode_percent};
 pub use registry::Registry;
 pub use request::{

@@ -1,7 +1,7 @@
 //! The API server's way to the kubelets.
 
 use api::{Status, Value};
-use apiserver::{LogRequest, NodeProxy};
+use apiserver::{ExecRefusal, ExecRequest, ExecStreams, LogRequest, NodeProxy};
 use kubelet::{Kubelets, LogOptions};
 use sim::Receiver;
 use std::cell::RefCell;
@@ -25,5 +25,9 @@ impl NodeProxy for KubeletProxy {
             limit_bytes: request.limit_bytes,
         };
         self.0.borrow().log_bytes(pod, &options)
+    }
+
+    fn exec(&self, pod: &Value, request: &ExecRequest) -> Result<ExecStreams, ExecRefusal> {
+        self.0.borrow_mut().exec(pod, request)
     }
 }

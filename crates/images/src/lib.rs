@@ -3,12 +3,18 @@
 //! One file per image. An image that only serves requests is described, not run: its containers
 //! cost no process until somebody looks inside. What has a shell runs on a `shell::Machine`.
 
+mod alpine;
 mod busybox;
+mod debian;
 mod hello_server;
+mod httpd;
 mod nginx;
 mod pause;
+mod postgres;
+mod redis;
 mod reference;
 mod service;
+mod ubuntu;
 
 pub use reference::{Reference, ReferenceError};
 pub use service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
@@ -58,7 +64,18 @@ impl Image {
 }
 
 /// Every image.
-static ALL: &[&Image] = &[&busybox::IMAGE, &hello_server::IMAGE, &nginx::IMAGE, &pause::IMAGE];
+static ALL: &[&Image] = &[
+    &alpine::IMAGE,
+    &busybox::IMAGE,
+    &debian::IMAGE,
+    &hello_server::IMAGE,
+    &httpd::IMAGE,
+    &nginx::IMAGE,
+    &pause::IMAGE,
+    &postgres::IMAGE,
+    &redis::IMAGE,
+    &ubuntu::IMAGE,
+];
 
 /// What a registry answers about an image.
 pub enum Lookup {

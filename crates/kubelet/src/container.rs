@@ -1,8 +1,8 @@
 //! Containers as the runtime has them.
 
 use images::{Image, Service};
-use shell::{Child, Machine};
-use sim::Time;
+use shell::{Child, Machine, Tty};
+use sim::{Sender, Time};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -18,11 +18,28 @@ pub(crate) struct Exit {
 /// What runs in a container.
 pub(crate) enum Process {
     /// A server that is described, not run.
-    Service { service: Box<dyn Service>, ports: Vec<u16> },
+    Service {
+        service: Box<dyn Service>,
+        ports: Vec<u16>,
+        /// Its files and whatever was started beside it, once somebody has looked inside.
+        machine: Option<Machine>,
+    },
     /// A process of a machine.
     Process { machine: Machine, child: Child },
     /// Nothing: it could not be started, or has ended.
     None,
+}
+
+/// The input of a container's own program.
+#[derive(Clone, Default)]
+pub(crate) enum Console {
+    /// It has none.
+    #[default]
+    None,
+    /// A pipe.
+    Pipe(Sender<Vec<u8>>),
+    /// A terminal.
+    Terminal(Tty),
 }
 
 /// One attempt to run a container of a Pod.
@@ -38,6 +55,10 @@ pub(crate) struct Container {
     pub(crate) environment: Rc<BTreeMap<String, String>>,
     pub(crate) exit: Option<Exit>,
     pub(crate) log: LogBuffer,
+    /// What a client can attach to.
+    pub(crate) console: Console,
+    /// Whether a published status has shown it running.
+    pub(crate) is_published: bool,
     /// Whether it was told to stop, and must be gone by then.
     pub(crate) kill_at: Option<Time>,
 }

@@ -5,8 +5,8 @@
 use crate::Shared;
 use crate::node::Node;
 use crate::pod::{EnvironmentMap, PodWorker};
+use api::Value;
 use api::core::v1::{Container, EnvVar};
-use api::{Value, View};
 use images::Image;
 use kinds::Kind;
 use kinds::core::config_map;

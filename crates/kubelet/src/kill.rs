@@ -4,8 +4,7 @@ use crate::container::{Exit, Process};
 use crate::latency::{CLEAN_UP_POD, KILL_POD, STOP_SERVICE};
 use crate::node::Node;
 use crate::pod::{Life, PodWorker, Step};
-use crate::{Shared, start, status};
-use api::View;
+use crate::{Shared, probe, start, status};
 use client::DeleteOptions;
 use kinds::core::pod as pod_kind;
 use shell::{Handle, Launch, Null, Signal};
@@ -66,6 +65,53 @@ fn run_hook(node: &Node, worker: &mut PodWorker, index: usize, shared: &mut Shar
     let id = format!("{HOOK}{}", container.id);
     start::report_end(shared, node.index, worker.uid.clone(), id, child);
     true
+}
+
+/// Stops a container that failed a probe: when it must be gone, or nothing if it is already.
+pub(crate) fn restart(
+    node: &mut Node,
+    worker: &mut PodWorker,
+    index: usize,
+    shared: &mut Shared,
+) -> Option<Time> {
+    let kind = worker.containers[index].failed_probe.take()?;
+    let is_running =
+        worker.containers[index].current.as_ref().is_some_and(|current| current.is_running());
+    if !is_running {
+        return None;
+    }
+    let now = shared.sim.now();
+    let name = worker.spec_of(index).name().to_owned();
+    let mut message = format!("Container {name} failed {} probe", kind.word());
+    if worker.pod().spec().restart_policy() != "Never" {
+        message.push_str(", will be restarted");
+    }
+    let about = Node::container_reference(&worker.object, worker.list_of(index), &name);
+    node.recorder.normal(&about, "Killing", message);
+    if !run_hook(node, worker, index, shared) {
+        stop(worker, index, now);
+    }
+    let of_probe =
+        probe::spec(worker, index, kind).and_then(|probe| probe.termination_grace_period_seconds());
+    let grace = of_probe.or(worker.pod().spec().termination_grace_period_seconds()).unwrap_or(30);
+    Some(now + Duration::from_secs(grace.max(1).unsigned_abs()))
+}
+
+/// Whether the step waits for a container that has ended.
+pub(crate) fn has_ended(worker: &mut PodWorker, step: &Step, now: Time) -> bool {
+    let Step::Restarting(index) = step else {
+        return false;
+    };
+    end_obeying_services(worker, now);
+    worker.containers[*index].current.as_ref().is_none_or(|current| !current.is_running())
+}
+
+/// The time of a container is up that is to be started again.
+pub(crate) fn end_restarted(worker: &mut PodWorker, index: usize, now: Time) {
+    worker.hooks.retain(|(other, _)| *other != index);
+    if let Some(container) = worker.containers[index].current.as_mut() {
+        PodWorker::kill_container(container, now);
+    }
 }
 
 fn set_stop_time(worker: &mut PodWorker, index: usize, at: Time) {

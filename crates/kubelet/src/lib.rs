@@ -11,6 +11,7 @@
 mod backoff;
 mod container;
 mod environment;
+mod exec;
 mod heartbeat;
 mod image_manager;
 mod kill;
@@ -18,6 +19,7 @@ mod latency;
 mod logs;
 mod node;
 mod pod;
+mod probe;
 mod start;
 mod status;
 mod sync;
@@ -46,6 +48,8 @@ use std::rc::Rc;
 pub(crate) enum Work {
     /// Look at a Pod, named by its uid.
     Pod(Rc<str>),
+    /// Run a probe.
+    Probe(probe::Key),
     /// Renew the node's lease.
     Lease,
     /// Report the node's status.
@@ -71,6 +75,7 @@ pub(crate) struct Shared {
     pub(crate) ids: Rng,
     pub(crate) queue: WorkQueue<(usize, Work)>,
     pub(crate) ended: Rc<RefCell<Vec<Ended>>>,
+    pub(crate) probes_done: Rc<RefCell<Vec<probe::Done>>>,
     pub(crate) prints_server_logs: bool,
 }
 
@@ -94,6 +99,7 @@ impl Kubelets {
                 ids: sim.rng("kubelet/ids"),
                 queue: WorkQueue::default(),
                 ended: Rc::default(),
+                probes_done: Rc::default(),
                 sim: sim.clone(),
                 prints_server_logs,
             },
@@ -148,6 +154,12 @@ impl Kubelets {
                 node.process_ended(&end, &mut self.shared);
             }
         }
+        let done = std::mem::take(&mut *self.shared.probes_done.borrow_mut());
+        for one in done {
+            if let Some(node) = self.nodes.get_mut(one.node).filter(|node| !node.is_stopped) {
+                node.probe_done(one, &mut self.shared);
+            }
+        }
     }
 }
 
@@ -181,7 +193,10 @@ impl Component for Kubelets {
     }
 
     fn next_wake(&self) -> Option<Time> {
-        if !self.shared.ended.borrow().is_empty() {
+        let has_news = |shared: &Shared| {
+            !shared.ended.borrow().is_empty() || !shared.probes_done.borrow().is_empty()
+        };
+        if has_news(&self.shared) {
             return Some(self.shared.sim.now());
         }
         self.shared.queue.next_time()
@@ -199,7 +214,8 @@ impl Component for Kubelets {
         self.shared.client.set_cause(cause);
         node.recorder_cause(cause);
         match work {
-            Work::Pod(_) if node.is_stopped => {}
+            Work::Pod(_) | Work::Probe(_) if node.is_stopped => {}
+            Work::Probe(key) => node.run_probe(&key, &mut self.shared),
             Work::Pod(uid) => node.look_at_pod(&uid, &mut self.shared),
             Work::Lease => node.renew_lease(&mut self.shared),
             Work::NodeStatus => node.report_status(&mut self.shared),

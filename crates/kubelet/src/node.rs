@@ -2,8 +2,8 @@
 
 use crate::image_manager::ImageStore;
 use crate::latency::{POD_UPDATE, RELIST_PERIOD, VARIATION_PERCENT};
-use crate::pod::PodWorker;
-use crate::{Ended, Shared, Work, uid_of};
+use crate::pod::{PodWorker, Step};
+use crate::{Ended, Shared, Work, probe, uid_of};
 use api::{Text, Value, names};
 use client::EventRecorder;
 use kinds::table;
@@ -152,7 +152,8 @@ impl Node {
         if !crate::kill::hook_ended(worker, &end.container_id, now) {
             worker.container_ended(&end.container_id, end.code, end.out_of_memory, now);
         }
-        let is_stopping = worker.is_terminating();
+        let is_restarting = matches!(worker.step, Some((Step::Restarting(_), _)));
+        let is_stopping = worker.is_terminating() || is_restarting;
         if is_stopping {
             // Whoever asked the runtime to stop a container learns of it at once.
             self.schedule(shared, now, &end.pod, Cause::Setup);
@@ -186,6 +187,21 @@ impl Node {
         container: &str,
     ) -> client::ObjectReference {
         Node::reference(object).at(format!("spec.{list}{{{container}}}"))
+    }
+
+    pub(crate) fn run_probe(&mut self, key: &probe::Key, shared: &mut Shared) {
+        if let Some(mut worker) = self.workers.remove(&key.0) {
+            probe::tick(self, &mut worker, key, shared);
+            self.workers.insert(key.0.clone(), worker);
+        }
+    }
+
+    pub(crate) fn probe_done(&mut self, done: probe::Done, shared: &mut Shared) {
+        let uid = done.key.0.clone();
+        if let Some(mut worker) = self.workers.remove(&uid) {
+            probe::command_done(self, &mut worker, done, shared);
+            self.workers.insert(uid, worker);
+        }
     }
 
     pub(crate) fn look_at_pod(&mut self, uid: &Rc<str>, shared: &mut Shared) {

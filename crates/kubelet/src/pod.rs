@@ -3,6 +3,7 @@
 use crate::backoff::Backoff;
 use crate::container::{Container, Exit, Process};
 use crate::image_manager::{Present, Pull};
+use crate::probe::{ProbeKind, ProbeState};
 use crate::uid_of;
 use crate::volumes::MountedVolumes;
 use api::core::v1::Pod;
@@ -22,6 +23,8 @@ pub(crate) struct ContainerState {
     pub(crate) restart_count: i64,
     /// Why it waits, once the kubelet has tried to start it (the kubelet's reason cache).
     pub(crate) waiting: Option<(&'static str, String)>,
+    /// The probe that wants it to be started again.
+    pub(crate) failed_probe: Option<ProbeKind>,
 }
 
 /// What the worker is in the middle of.
@@ -34,6 +37,8 @@ pub(crate) enum Step {
     Pulling(usize, Pull),
     /// Creating and starting a container.
     Starting(usize),
+    /// Waiting for a container to end that is to be started again.
+    Restarting(usize),
     /// Telling containers to stop, after their hooks.
     Stopping,
     /// Removing what is left of the Pod.
@@ -82,6 +87,10 @@ pub(crate) struct PodWorker {
     pub(crate) hooks: Vec<(usize, Option<Time>)>,
     /// When the last sync ended.
     pub(crate) last_sync_end: Option<Time>,
+    /// What is known of the probes, by container and kind.
+    pub(crate) probes: BTreeMap<(usize, ProbeKind), ProbeState>,
+    /// When the probes began to tick.
+    pub(crate) probes_begun: Option<Time>,
     /// The image of the container that is being started.
     pub(crate) starting: Option<Present>,
 }
@@ -109,6 +118,8 @@ impl PodWorker {
             kill_deadline: None,
             hooks: Vec::new(),
             last_sync_end: None,
+            probes: BTreeMap::new(),
+            probes_begun: None,
             starting: None,
         }
     }
@@ -195,16 +206,21 @@ impl PodWorker {
     /// Ends all processes at once, as when the Pod was deleted by force.
     pub(crate) fn kill_everything(&mut self, now: Time) {
         for container in self.containers.iter_mut().filter_map(|state| state.current.as_mut()) {
-            if let Process::Process { machine, child } = &container.process {
-                child.signal(Signal::KILL);
-                machine.kill_all();
-            }
-            if container.exit.is_none() {
-                let exit = Exit { code: 137, reason: "Error", message: String::new(), at: now };
-                container.exit = Some(exit);
-                container.process = Process::None;
-                container.log.close();
-            }
+            PodWorker::kill_container(container, now);
+        }
+    }
+
+    /// Ends all processes of a container at once.
+    pub(crate) fn kill_container(container: &mut Container, now: Time) {
+        if let Process::Process { machine, child } = &container.process {
+            child.signal(Signal::KILL);
+            machine.kill_all();
+        }
+        if container.exit.is_none() {
+            let exit = Exit { code: 137, reason: "Error", message: String::new(), at: now };
+            container.exit = Some(exit);
+            container.process = Process::None;
+            container.log.close();
         }
     }
 

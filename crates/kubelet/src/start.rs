@@ -1,13 +1,12 @@
 //! Starting a container: its command, its files, its process.
 
-use crate::container::{Container, Exit, LogBuffer, Process};
+use crate::container::{Console, Container, Exit, LogBuffer, Process};
 use crate::image_manager::Present;
 use crate::node::Node;
 use crate::pod::{EnvironmentMap, PodWorker};
-use crate::{Ended, Shared, environment};
-use api::View;
+use crate::{Ended, Shared, environment, exec};
 use images::{Service, ServiceContext, Start};
-use shell::{Child, Environment, Errno, Handle, Launch, Machine, MachineConfig, Null, Stream};
+use shell::{Child, Environment, Errno, Handle, Launch, Machine, MachineConfig, Null, Stream, Tty};
 use sim::{Sim, Time};
 use std::rc::Rc;
 
@@ -58,6 +57,8 @@ pub(crate) fn start(
         environment: Rc::new(environment),
         exit: None,
         log: LogBuffer::default(),
+        console: Console::None,
+        is_published: false,
         kill_at: None,
     };
     let service = image.service.filter(|_| runs_service(image, &arguments));
@@ -95,7 +96,7 @@ fn start_service(
             if shared.prints_server_logs {
                 print_lines(&container.log, &log, now);
             }
-            container.process = Process::Service { service, ports };
+            container.process = Process::Service { service, ports, machine: None };
         }
         Start::Exit { code, log } => {
             print_lines(&container.log, &log, now);
@@ -140,13 +141,11 @@ fn start_process(
     shared: &mut Shared,
 ) {
     let machine = machine_of(container, node, worker, index, shared);
-    let log: Handle = Rc::new(LogStream { log: container.log.clone(), sim: shared.sim.clone() });
     let directory = working_directory(container, worker, index);
     let name = arguments.first().cloned().unwrap_or_default();
-    let launch = Launch::new(arguments)
-        .environment(environment_of(container))
-        .directory(&directory)
-        .streams(Rc::new(Null), log.clone(), log);
+    let launch =
+        Launch::new(arguments).environment(environment_of(container)).directory(&directory);
+    let launch = with_streams(launch, container, worker, index, shared);
     match machine.spawn(launch) {
         Ok(child) => {
             let (id, uid) = (container.id.clone(), worker.uid.clone());
@@ -155,6 +154,34 @@ fn start_process(
         }
         Err(errno) => container.exit = Some(start_error(&name, errno)),
     }
+}
+
+/// Gives a container's program its input, as the spec has it, and its log for output.
+fn with_streams(
+    launch: Launch,
+    container: &mut Container,
+    worker: &PodWorker,
+    index: usize,
+    shared: &Shared,
+) -> Launch {
+    let spec = worker.spec_of(index);
+    let log: Handle = Rc::new(LogStream { log: container.log.clone(), sim: shared.sim.clone() });
+    if spec.tty() {
+        let (columns, rows) = exec::TERMINAL_SIZE;
+        let tty = Tty::new(columns, rows);
+        exec::copy_terminal(&shared.sim, &tty, log);
+        container.console = Console::Terminal(tty.clone());
+        return launch.on_terminal(&tty);
+    }
+    let stdin: Handle = match spec.stdin() {
+        true => {
+            let (sender, stdin) = exec::input_pipe(&shared.sim);
+            container.console = Console::Pipe(sender);
+            stdin
+        }
+        false => Rc::new(Null),
+    };
+    launch.streams(stdin, log.clone(), log)
 }
 
 /// The machine that a container's processes run on.
@@ -193,7 +220,7 @@ pub(crate) fn machine_of(
     machine
 }
 
-fn working_directory(container: &Container, worker: &PodWorker, index: usize) -> String {
+pub(crate) fn working_directory(container: &Container, worker: &PodWorker, index: usize) -> String {
     match (worker.spec_of(index).working_dir(), container.image) {
         ("", Some(image)) => image.working_directory.to_owned(),
         ("", None) => "/".to_owned(),
@@ -230,15 +257,20 @@ pub(crate) fn report_end(
 /// How a container ends whose process cannot be started.
 fn start_error(name: &str, errno: Errno) -> Exit {
     let quoted = api::go::quote(name);
-    let why = match errno {
-        Errno::ENOENT if name.contains('/') => format!("stat {name}: no such file or directory"),
-        Errno::ENOENT => "executable file not found in $PATH".to_owned(),
-        Errno::EACCES => "permission denied".to_owned(),
-        other => other.to_string(),
-    };
+    let why = cannot_execute(name, errno);
     let message = format!(
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: \
          runc create failed: unable to start container process: exec: {quoted}: {why}: unknown"
     );
     Exit { code: 128, reason: "StartError", message, at: Time::EPOCH }
+}
+
+/// Why a program cannot be executed, in Go's words.
+pub(crate) fn cannot_execute(name: &str, errno: Errno) -> String {
+    match errno {
+        Errno::ENOENT if name.contains('/') => format!("stat {name}: no such file or directory"),
+        Errno::ENOENT => "executable file not found in $PATH".to_owned(),
+        Errno::EACCES => "permission denied".to_owned(),
+        other => other.to_string(),
+    }
 }

@@ -2,19 +2,23 @@
 //!
 //! Models `generateAPIPodStatus`, `getPhase` and the status manager.
 
-use crate::Shared;
 use crate::container::{Container, Exit};
 use crate::node::Node;
 use crate::pod::{ContainerState, Life, PodWorker};
 use crate::sync::should_restart;
+use crate::{Shared, probe};
 use api::core::v1::Pod;
 use api::{List, Text, Value, View, list, names, object};
 use kinds::core::pod as pod_kind;
 use sim::Time;
 
 /// Reports the status if it has changed; true if the Pod has come to its end.
-pub(crate) fn publish(node: &Node, worker: &mut PodWorker, shared: &Shared) -> bool {
+pub(crate) fn publish(node: &Node, worker: &mut PodWorker, shared: &mut Shared) -> bool {
     let status = generate(node, worker, shared.sim.now());
+    for container in worker.containers.iter_mut().filter_map(|state| state.current.as_mut()) {
+        container.is_published = true;
+    }
+    probe::ask_unready(node, worker, shared);
     let phase = status.get(&names::PHASE);
     let is_over = *phase == "Succeeded" || *phase == "Failed";
     store(worker, status, shared);
@@ -99,8 +103,9 @@ fn container_status(
         (Some(container), true) if spec.restart_policy() != Some("Always") => {
             container.exit.as_ref().is_some_and(|exit| exit.code == 0)
         }
-        _ => running.is_some() && worker.life == Life::Running,
+        _ => running.is_some() && worker.life == Life::Running && probe::is_ready(worker, index),
     };
+    let has_started = running.is_some() && probe::has_started(worker, index);
     let image = match &state.current {
         Some(container) => Text::from(container.image_name.clone()),
         None => spec.value().get(&names::IMAGE).as_text().cloned().unwrap_or_default(),
@@ -113,7 +118,7 @@ fn container_status(
         "restartCount": state.restart_count,
         "image": image,
         "imageID": state.current.as_ref().map_or(Text::EMPTY, |c| Text::from(c.image_id.clone())),
-        "started": running.is_some(),
+        "started": has_started,
     };
     if let Some(container) = &state.current {
         status.make_map().insert(&names::CONTAINER_ID, container_id(container));

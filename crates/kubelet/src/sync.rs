@@ -14,8 +14,7 @@ use crate::latency::{
 use crate::node::{Node, pod_name};
 use crate::pod::{Life, PodWorker, Step};
 use crate::volumes::MountedVolumes;
-use crate::{Shared, environment, kill, start, status};
-use api::View;
+use crate::{Shared, environment, kill, probe, start, status};
 use images::Reference;
 use sim::{Cause, Duration, Time};
 
@@ -34,7 +33,7 @@ pub(crate) fn look(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared)
         kill::begin(node, worker, shared);
     }
     if let Some((step, until)) = worker.step.take() {
-        if now < until {
+        if now < until && !kill::has_ended(worker, &step, now) {
             worker.step = Some((step, until));
         } else if finish(node, worker, step, shared) {
             return true;
@@ -66,6 +65,10 @@ fn is_due(node: &Node, worker: &PodWorker, now: Time) -> bool {
 fn schedule_next(node: &Node, worker: &PodWorker, shared: &mut Shared) {
     let now = shared.sim.now();
     let mut at = worker.step.as_ref().map(|(_, until)| *until);
+    if let Some((Step::Restarting(index), until)) = &worker.step {
+        let obeys = worker.containers[*index].current.as_ref().and_then(|c| c.kill_at);
+        at = Some(obeys.map_or(*until, |obeys| obeys.min(*until)));
+    }
     if worker.life == Life::Terminating {
         at = at.into_iter().chain(kill::next_time(worker)).min();
     } else if at.is_none() && worker.life == Life::Running {
@@ -86,6 +89,9 @@ fn begin(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
     }
     worker.next_sync = None;
     worker.sync_failed = false;
+    if worker.probes_begun.is_none() {
+        probe::begin(node, worker, shared);
+    }
     let is_over = status::publish(node, worker, shared);
     if is_over {
         return kill::end_of_finished(node, worker, shared);
@@ -106,10 +112,23 @@ fn next_action(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
         let pause = Node::varied(shared, CREATE_SANDBOX);
         worker.step = Some((Step::Sandbox, now + pause));
     } else {
-        worker.to_start = containers_to_start(worker);
-        worker.to_start.reverse();
-        start_next(node, worker, shared);
+        start_containers(node, worker, shared);
     }
+}
+
+/// Stops the containers that failed a probe, one after the other, then starts what is to run.
+fn start_containers(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
+    let failed =
+        (0..worker.containers.len()).find(|at| worker.containers[*at].failed_probe.is_some());
+    if let Some(index) = failed
+        && let Some(deadline) = kill::restart(node, worker, index, shared)
+    {
+        worker.step = Some((Step::Restarting(index), deadline));
+        return;
+    }
+    worker.to_start = containers_to_start(worker);
+    worker.to_start.reverse();
+    start_next(node, worker, shared);
 }
 
 /// Ends a step; true if nothing is left of the Pod.
@@ -145,6 +164,10 @@ fn finish(node: &mut Node, worker: &mut PodWorker, step: Step, shared: &mut Shar
         Step::Starting(index) => {
             finish_start(node, worker, index, shared);
             start_next(node, worker, shared);
+        }
+        Step::Restarting(index) => {
+            kill::end_restarted(worker, index, now);
+            start_containers(node, worker, shared);
         }
         Step::Stopping => kill::stopped(node, worker, shared),
         Step::CleaningUp => return kill::clean_up(node, worker, shared),

@@ -1,7 +1,7 @@
 //! The connection between the learner's machine and the API server.
 
-use apiserver::{ApiServer, HttpRequest, Response, User};
-use kubectl::{Api, ConnectionError, LocalFuture};
+use apiserver::{ApiServer, ExecStreams, HttpRequest, Response, User};
+use kubectl::{Api, ConnectionError, LocalFuture, Streams, Upgrade};
 use sim::{Cause, Duration, Sim};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,6 +12,9 @@ pub const SERVER_URL: &str = "https://127.0.0.1:6443";
 /// From the moment a request is sent until its answer is there: an API server on the same
 /// machine answers small requests in two to three milliseconds.
 const REQUEST_LATENCY: Duration = Duration::from_micros(2_500);
+
+/// The same for a connection that goes on to a kubelet and its runtime.
+const UPGRADE_LATENCY: Duration = Duration::from_millis(20);
 
 /// The group that every user with valid credentials is in.
 const AUTHENTICATED: &str = "system:authenticated";
@@ -48,6 +51,25 @@ impl Api for Connection {
             let response = server.borrow_mut().handle_http(request);
             sim.sleep(REQUEST_LATENCY / 2).await;
             Ok(response)
+        })
+    }
+
+    fn stream(
+        &self,
+        mut request: HttpRequest,
+    ) -> LocalFuture<Result<Upgrade<Streams>, ConnectionError>> {
+        request.user = authenticate(request.user);
+        request.cause = self.cause.get();
+        let (sim, server) = (self.sim.clone(), self.server.clone());
+        Box::pin(async move {
+            sim.sleep(UPGRADE_LATENCY).await;
+            let opened = server.borrow_mut().open_streams(request);
+            Ok(match opened {
+                Ok(ExecStreams { stdin, stdout, stderr, status, resize }) => {
+                    Upgrade::Switched(Streams { stdin, stdout, stderr, status, resize })
+                }
+                Err(response) => Upgrade::Refused(*response),
+            })
         })
     }
 }

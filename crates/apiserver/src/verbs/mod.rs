@@ -2,6 +2,7 @@
 
 pub(crate) mod create;
 mod delete;
+mod exec;
 mod log;
 mod patch;
 mod read;

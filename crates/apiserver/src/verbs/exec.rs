@@ -1,0 +1,84 @@
+//! The subresources `exec` and `attach` of a Pod.
+
+use crate::node_proxy::{ExecRefusal, ExecRequest, ExecStreams};
+use crate::request::{HttpRequest, Request, ResourceTarget, Target};
+use crate::response::{Response, ResponseBody};
+use crate::server::ApiServer;
+use api::core::v1::Pod;
+use api::{Status, View};
+
+/// The code with which a kubelet refuses to switch protocols.
+const INTERNAL_ERROR: u16 = 500;
+
+impl ApiServer {
+    /// Answers a request that switches protocols: with the streams of a program in a container, or
+    /// with the response that refuses it.
+    ///
+    /// # Errors
+    /// The refusal, as the client gets it.
+    pub fn open_streams(&mut self, http: HttpRequest) -> Result<ExecStreams, Box<Response>> {
+        let refuse = |status: Status| Box::new(Response::from(status));
+        let request = self.parse(http).map_err(refuse)?;
+        let Target::Resource(target) = &request.target else {
+            return Err(refuse(Status::unknown_path()));
+        };
+        let pod = self.stored(target).map_err(refuse)?.object.clone();
+        let wanted = exec_request(Pod::of(&pod), &request, target).map_err(refuse)?;
+        let Some(proxy) = &self.node_proxy else {
+            return Err(refuse(Status::unknown_path()));
+        };
+        proxy.exec(&pod, &wanted).map_err(|refusal| match refusal {
+            ExecRefusal::Status(status) => refuse(*status),
+            ExecRefusal::Text(text) => Box::new(Response {
+                code: INTERNAL_ERROR,
+                body: ResponseBody::Text(text),
+                warnings: Vec::new(),
+            }),
+        })
+    }
+}
+
+fn exec_request(
+    pod: Pod<'_>,
+    request: &Request,
+    target: &ResourceTarget,
+) -> Result<ExecRequest, Status> {
+    let options = &request.options;
+    let name = pod.metadata().name();
+    let spec = pod.spec();
+    let given = options.query("container");
+    let regular: Vec<&str> = spec.containers().map(|c| c.name()).collect();
+    let mut others = spec
+        .init_containers()
+        .map(|c| c.name())
+        .chain(spec.ephemeral_containers().map(|c| c.name()));
+    let container = match (given, regular.as_slice()) {
+        ("", [only]) => *only,
+        ("", _) => {
+            return Err(Status::bad_request(format!(
+                "a container name must be specified for pod {name}, choose one of: [{}]",
+                regular.join(" ")
+            )));
+        }
+        (given, _) if regular.contains(&given) || others.any(|other| other == given) => given,
+        (given, _) => {
+            return Err(Status::bad_request(format!(
+                "container {given} is not valid for pod {name}"
+            )));
+        }
+    };
+    if spec.node_name().is_empty() {
+        return Err(Status::bad_request(format!("pod {name} does not have a host assigned")));
+    }
+    let command = match &*target.subresource {
+        "exec" => options.query_all("command").map(str::to_owned).collect(),
+        "attach" => Vec::new(),
+        _ => return Err(Status::unknown_path()),
+    };
+    Ok(ExecRequest {
+        container: container.to_owned(),
+        command,
+        stdin: options.query_flag("stdin"),
+        tty: options.query_flag("tty"),
+    })
+}

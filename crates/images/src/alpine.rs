@@ -1,0 +1,13 @@
+//! alpine: a small distribution around busybox's tools.
+
+use crate::Image;
+use shell::Userland;
+
+pub(crate) static IMAGE: Image = Image {
+    repository: "docker.io/library/alpine",
+    tags: &["latest", "edge", "3", "3.16", "3.17", "3.18", "3.18.4", "3.19", "3.19.1", "3.20"],
+    size_bytes: 3_400_000,
+    command: &["/bin/sh"],
+    userland: Userland::busybox,
+    ..Image::BASE
+};
