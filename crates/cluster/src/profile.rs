@@ -78,7 +78,10 @@ impl Profile {
                 container_runtime: "containerd://1.7.1",
                 machine_id: "00000000000000000000000000000001",
                 images: &[],
-                all_images_but: Some(&["docker.io/library/nginx:1.21.6"]),
+                all_images_but: Some(&[
+                    "docker.io/library/nginx:1.14.2",
+                    "docker.io/library/nginx:1.21.6",
+                ]),
                 pulls: Pulls::Fixed(Duration::from_millis(1_500), Duration::from_millis(400)),
                 prints_server_logs: false,
                 taints_single_node: false,

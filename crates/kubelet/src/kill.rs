@@ -231,8 +231,12 @@ pub(crate) fn stopped(node: &mut Node, worker: &mut PodWorker, shared: &mut Shar
 /// A Pod whose containers have all ended for good needs no more looking at; when it is deleted,
 /// it goes at once.
 pub(crate) fn end_of_finished(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
-    worker.last_sync_end = Some(shared.sim.now());
-    let _ = node;
+    let now = shared.sim.now();
+    worker.last_sync_end = Some(now);
+    if worker.life == Life::Running {
+        // Its sandbox is stopped, which the status says after the next look at the runtime.
+        worker.step = Some((Step::Stopping, node.next_relist(now)));
+    }
 }
 
 /// Removes the Pod from the API server; true, since nothing is left of it here.

@@ -89,6 +89,8 @@ pub(crate) struct PodWorker {
     pub(crate) last_sync_end: Option<Time>,
     /// What is known of the probes, by container and kind.
     pub(crate) probes: BTreeMap<(usize, ProbeKind), ProbeState>,
+    /// The container that was stopped in the present sync because of a probe.
+    pub(crate) restarted: Option<usize>,
     /// When the probes began to tick.
     pub(crate) probes_begun: Option<Time>,
     /// The image of the container that is being started.
@@ -119,6 +121,7 @@ impl PodWorker {
             hooks: Vec::new(),
             last_sync_end: None,
             probes: BTreeMap::new(),
+            restarted: None,
             probes_begun: None,
             starting: None,
         }

@@ -46,17 +46,16 @@ fn generate(node: &Node, worker: &PodWorker, now: Time) -> Value {
     let init_count = worker.init_count();
     let (init, main) = worker.containers.split_at(init_count);
     let has_init = init_count > 0;
+    let main_reason = if has_init { "PodInitializing" } else { "ContainerCreating" };
     let init_statuses: Vec<Value> = init
         .iter()
         .enumerate()
-        .map(|(i, state)| container_status(worker, i, state, "PodInitializing", i > 0))
+        .map(|(i, state)| container_status(worker, i, state, "PodInitializing"))
         .collect();
     let main_statuses: Vec<Value> = main
         .iter()
         .enumerate()
-        .map(|(i, state)| {
-            container_status(worker, init_count + i, state, "PodInitializing", has_init)
-        })
+        .map(|(i, state)| container_status(worker, init_count + i, state, main_reason))
         .collect();
     let phase = phase(worker, &main_statuses);
     let mut status = worker.object.get(&names::STATUS).clone();
@@ -90,13 +89,10 @@ fn container_status(
     worker: &PodWorker,
     index: usize,
     state: &ContainerState,
-    initializing: &'static str,
-    waits_for_init: bool,
+    waiting_reason: &'static str,
 ) -> Value {
     let spec = worker.spec_of(index);
     let is_init = index < worker.init_count();
-    let waiting_reason =
-        if waits_for_init || (is_init && index > 0) { initializing } else { "ContainerCreating" };
     let running = state.current.as_ref().filter(|c| c.is_running());
     let (now, last) = states(worker, state, waiting_reason);
     let is_ready = match (&state.current, is_init) {

@@ -167,6 +167,7 @@ fn finish(node: &mut Node, worker: &mut PodWorker, step: Step, shared: &mut Shar
         }
         Step::Restarting(index) => {
             kill::end_restarted(worker, index, now);
+            worker.restarted = Some(index);
             start_containers(node, worker, shared);
         }
         Step::Stopping => kill::stopped(node, worker, shared),
@@ -255,6 +256,7 @@ fn start_next(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
 fn end_sync(worker: &mut PodWorker, shared: &mut Shared) {
     let now = shared.sim.now();
     worker.last_sync_end = Some(now);
+    worker.restarted = None;
     let pause = if worker.sync_failed {
         Some(SYNC_RETRY)
     } else if worker.volumes.as_ref().is_some_and(|volumes| volumes.can_change) {
@@ -321,7 +323,11 @@ fn begin_container(node: &mut Node, worker: &mut PodWorker, index: usize, shared
 
 /// Whether a container that has ended must wait before it is started again.
 fn backs_off(node: &mut Node, worker: &mut PodWorker, index: usize, now: Time) -> bool {
-    let exit = worker.containers[index].current.as_ref().and_then(|c| c.exit.as_ref());
+    let state = &worker.containers[index];
+    // A container that was stopped in this very sync still counts as running: what counts is how
+    // the attempt before it ended.
+    let last = if worker.restarted == Some(index) { &state.previous } else { &state.current };
+    let exit = last.as_ref().and_then(|container| container.exit.as_ref());
     let Some(ended) = exit.map(|exit| exit.at.max(worker.start_time)) else {
         return false;
     };

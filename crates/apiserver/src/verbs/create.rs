@@ -34,11 +34,13 @@ impl ApiServer {
         warnings: &mut Vec<String>,
     ) -> Result<Value, Status> {
         let kind = target.kind;
-        self.generate_name(&mut object);
+        // Plugins that change objects see them before they have a name and before they are checked.
         self.admit(request, target, &mut object, None, warnings)?;
+        self.generate_name(&mut object);
         self.set_system_fields(kind, &mut object);
         (kind.prepare_create)(&mut object);
         check_new(kind, &object)?;
+        self.validate_admission(request, target, &object, None, warnings)?;
         warnings.extend((kind.warnings)(&object, None));
         let object = codec::to_stored(kind, object);
         let resource = self.resource(kind);
@@ -53,7 +55,7 @@ impl ApiServer {
         Ok(self.store.create(resource, object, origin))
     }
 
-    /// Lets the admission plugins change the object, then judge it.
+    /// Lets the admission plugins change the object, or refuse it.
     pub(crate) fn admit(
         &mut self,
         request: &Request,
@@ -68,6 +70,21 @@ impl ApiServer {
         for plugin in &mut self.plugins {
             plugin.admit(&context, &mut attributes, object)?;
         }
+        Ok(())
+    }
+
+    /// Lets the admission plugins judge an object that has passed every other check.
+    pub(crate) fn validate_admission(
+        &mut self,
+        request: &Request,
+        target: &ResourceTarget,
+        object: &Value,
+        old: Option<&Value>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), Status> {
+        let context = Context { registry: &self.registry, store: &self.store, now: self.sim.now() };
+        let verb = if old.is_some() { Verb::Update } else { Verb::Create };
+        let mut attributes = Attributes { verb, target, request, old, warnings };
         for plugin in &mut self.plugins {
             plugin.validate(&context, &mut attributes, object)?;
         }

@@ -71,6 +71,7 @@ impl ApiServer {
         }
         self.admit(request, target, &mut object, Some(&old), warnings)?;
         check_change(kind, is_status, &object, &old)?;
+        self.validate_admission(request, target, &object, Some(&old), warnings)?;
         if !is_status {
             warnings.extend((kind.warnings)(&object, Some(&old)));
         }
