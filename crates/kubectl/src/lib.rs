@@ -27,6 +27,7 @@ mod polymorphic;
 mod print;
 mod program;
 mod raw;
+mod remote;
 mod resource;
 mod suggestions;
 mod transport;

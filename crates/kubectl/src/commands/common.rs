@@ -106,3 +106,14 @@ pub(crate) fn annotate(object: &mut Value, name: &str, value: &str) {
 pub(crate) fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
     object.get(&names::METADATA).get(&names::ANNOTATIONS)[name].as_str()
 }
+
+/// Five letters as Kubernetes draws them.
+pub(crate) fn random_suffix(invocation: &Invocation) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let machine = invocation.context.machine();
+    let letter = |_| {
+        let at = machine.random() as usize % LETTERS.len();
+        LETTERS.get(at).copied().map_or('b', char::from)
+    };
+    (0..5).map(letter).collect()
+}

@@ -2,12 +2,16 @@
 //! of its parent.
 
 mod apply;
+pub(crate) mod attach;
 mod autoscale;
 pub(crate) mod common;
 mod create;
+mod debug;
 pub(crate) mod delete;
 mod describe;
+mod drain;
 mod edit;
+mod exec;
 mod expose;
 mod generated;
 mod get;
@@ -15,10 +19,13 @@ pub(crate) mod help;
 pub(crate) mod options;
 pub(crate) mod pairs;
 pub(crate) mod plugin;
+mod port_forward;
 pub(crate) mod record;
 mod rollout;
+pub(crate) mod run;
 mod scale;
 mod set;
+mod taint;
 mod version;
 mod wait;
 
@@ -36,11 +43,26 @@ pub static ROOT: Command = Command {
 
 /// The commands by the groups in which `kubectl help` shows them.
 pub const GROUPS: &[(&str, &[&Command])] = &[
-    ("Basic Commands (Beginner):", &[&create::COMMAND, &expose::COMMAND, &set::COMMAND]),
+    (
+        "Basic Commands (Beginner):",
+        &[&create::COMMAND, &expose::COMMAND, &run::COMMAND, &set::COMMAND],
+    ),
     ("Basic Commands (Intermediate):", &[&get::COMMAND, &delete::COMMAND]),
     ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND, &autoscale::COMMAND]),
-    ("Cluster Management Commands:", &[]),
-    ("Troubleshooting and Debugging Commands:", &[&describe::COMMAND]),
+    (
+        "Cluster Management Commands:",
+        &[&drain::CORDON, &drain::UNCORDON, &drain::COMMAND, &taint::COMMAND],
+    ),
+    (
+        "Troubleshooting and Debugging Commands:",
+        &[
+            &describe::COMMAND,
+            &attach::COMMAND,
+            &exec::COMMAND,
+            &port_forward::COMMAND,
+            &debug::COMMAND,
+        ],
+    ),
     ("Advanced Commands:", &[&apply::COMMAND, &wait::COMMAND]),
     ("Settings Commands:", &[]),
     ("Other Commands:", &[&plugin::COMMAND, &version::COMMAND]),

@@ -2,6 +2,7 @@
 //! find the template of a workload's Pods, compute the patch that a change makes, look at the
 //! revisions of a workload, pick one of its Pods.
 
+pub(crate) mod attachable;
 pub(crate) mod change;
 pub(crate) mod history;
 pub(crate) mod pod_spec;

@@ -2,7 +2,7 @@
 
 use super::typed::{Creation, Kind, named_app};
 use crate::command::{Command, run};
-use crate::commands::common::{command_arguments, one_name};
+use crate::commands::common::{command_arguments, one_name, random_suffix};
 use crate::errors::{Result, bail};
 use crate::flags::{Flag, shared};
 use crate::invocation::Invocation;
@@ -93,17 +93,6 @@ fn container_name(image: &str) -> String {
     let name = last.split([':', '@']).next().unwrap_or_default();
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     name.chars().map(letter).collect::<String>().trim_matches('-').to_owned()
-}
-
-/// Five letters as Kubernetes draws them.
-fn random_suffix(invocation: &Invocation) -> String {
-    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let machine = invocation.context.machine();
-    let letter = |_| {
-        let at = machine.random() as usize % LETTERS.len();
-        LETTERS.get(at).copied().map_or('b', char::from)
-    };
-    (0..5).map(letter).collect()
 }
 
 #[cfg(test)]
