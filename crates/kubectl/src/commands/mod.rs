@@ -16,6 +16,7 @@ mod expose;
 mod generated;
 mod get;
 pub(crate) mod help;
+mod logs;
 pub(crate) mod options;
 pub(crate) mod pairs;
 pub(crate) mod plugin;
@@ -56,7 +57,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     (
         "Troubleshooting and Debugging Commands:",
         &[
-            &describe::COMMAND,
+            &describe::COMMAND, &logs::COMMAND,
             &attach::COMMAND,
             &exec::COMMAND,
             &port_forward::COMMAND,
