@@ -11,7 +11,9 @@ pub(crate) mod delete;
 mod describe;
 mod drain;
 mod edit;
+mod events;
 mod exec;
+mod explain;
 mod expose;
 mod generated;
 mod get;
@@ -27,6 +29,7 @@ pub(crate) mod run;
 mod scale;
 mod set;
 mod taint;
+mod top;
 mod version;
 mod wait;
 
@@ -48,20 +51,22 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         "Basic Commands (Beginner):",
         &[&create::COMMAND, &expose::COMMAND, &run::COMMAND, &set::COMMAND],
     ),
-    ("Basic Commands (Intermediate):", &[&get::COMMAND, &delete::COMMAND]),
+    ("Basic Commands (Intermediate):", &[&explain::COMMAND, &get::COMMAND, &delete::COMMAND]),
     ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND, &autoscale::COMMAND]),
     (
         "Cluster Management Commands:",
-        &[&drain::CORDON, &drain::UNCORDON, &drain::COMMAND, &taint::COMMAND],
+        &[&top::COMMAND, &drain::CORDON, &drain::UNCORDON, &drain::COMMAND, &taint::COMMAND],
     ),
     (
         "Troubleshooting and Debugging Commands:",
         &[
-            &describe::COMMAND, &logs::COMMAND,
+            &describe::COMMAND,
+            &logs::COMMAND,
             &attach::COMMAND,
             &exec::COMMAND,
             &port_forward::COMMAND,
             &debug::COMMAND,
+            &events::COMMAND,
         ],
     ),
     ("Advanced Commands:", &[&apply::COMMAND, &wait::COMMAND]),

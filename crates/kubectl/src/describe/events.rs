@@ -66,7 +66,7 @@ pub(super) fn describe(out: &mut Description, mut events: Vec<Value>, now: Time)
 }
 
 /// `14s`, or `14s (x2 over 18s)`.
-pub(super) fn interval(event: Event<'_>, now: Time) -> String {
+pub(crate) fn interval(event: Event<'_>, now: Time) -> String {
     let first = since(event.event_time().or(event.first_timestamp()), now);
     match event.series() {
         Some(series) => {

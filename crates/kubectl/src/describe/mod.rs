@@ -4,18 +4,42 @@
 //! by field ([`generic`]). A describer reads what belongs to its object (events, Pods, ReplicaSets)
 //! in the versions it knows, whatever version it was asked for.
 
+mod config_map;
 mod container;
+mod cron_job;
+mod daemon_set;
 mod deployment;
+mod endpoint_slice;
+mod endpoints;
 mod environment;
 mod events;
 mod generic;
+mod horizontal_pod_autoscaler;
+mod ingress;
+mod ingress_class;
+mod job;
+mod limit_range;
+mod namespace;
+mod network_policy;
 mod node;
+mod persistent_volume;
 mod persistent_volume_claim;
 mod pod;
+mod pod_disruption_budget;
 mod pod_resources;
 mod pod_template;
+mod priority_class;
 mod probe;
 mod replica_set;
+mod replication_controller;
+mod resource_quota;
+mod role;
+mod role_binding;
+mod secret;
+mod service;
+mod service_account;
+mod stateful_set;
+mod storage_class;
 mod text;
 mod volume;
 mod volume_source;
@@ -30,6 +54,8 @@ use api::{Value, View, names};
 use sim::Time;
 use std::rc::Rc;
 use text::Description;
+
+pub(crate) use events::interval;
 
 /// Describes objects of a kind.
 struct Describer {
@@ -49,11 +75,37 @@ macro_rules! describer {
 
 /// The kinds with a description of their own.
 const DESCRIBERS: &[Describer] = &[
+    describer!("", "ConfigMap", config_map::describe),
+    describer!("", "Endpoints", endpoints::describe),
+    describer!("", "LimitRange", limit_range::describe),
+    describer!("", "Namespace", namespace::describe),
     describer!("", "Node", node::describe),
+    describer!("", "PersistentVolume", persistent_volume::describe),
     describer!("", "PersistentVolumeClaim", persistent_volume_claim::describe),
     describer!("", "Pod", pod::describe),
+    describer!("", "ReplicationController", replication_controller::describe),
+    describer!("", "ResourceQuota", resource_quota::describe),
+    describer!("", "Secret", secret::describe),
+    describer!("", "Service", service::describe),
+    describer!("", "ServiceAccount", service_account::describe),
+    describer!("apps", "DaemonSet", daemon_set::describe),
     describer!("apps", "Deployment", deployment::describe),
     describer!("apps", "ReplicaSet", replica_set::describe),
+    describer!("apps", "StatefulSet", stateful_set::describe),
+    describer!("autoscaling", "HorizontalPodAutoscaler", horizontal_pod_autoscaler::describe),
+    describer!("batch", "CronJob", cron_job::describe),
+    describer!("batch", "Job", job::describe),
+    describer!("discovery.k8s.io", "EndpointSlice", endpoint_slice::describe),
+    describer!("networking.k8s.io", "Ingress", ingress::describe),
+    describer!("networking.k8s.io", "IngressClass", ingress_class::describe),
+    describer!("networking.k8s.io", "NetworkPolicy", network_policy::describe),
+    describer!("policy", "PodDisruptionBudget", pod_disruption_budget::describe),
+    describer!("rbac.authorization.k8s.io", "ClusterRole", role::describe),
+    describer!("rbac.authorization.k8s.io", "ClusterRoleBinding", role_binding::describe),
+    describer!("rbac.authorization.k8s.io", "Role", role::describe),
+    describer!("rbac.authorization.k8s.io", "RoleBinding", role_binding::describe),
+    describer!("scheduling.k8s.io", "PriorityClass", priority_class::describe),
+    describer!("storage.k8s.io", "StorageClass", storage_class::describe),
 ];
 
 /// An object that is to be described, and the way to what belongs to it.
