@@ -28,4 +28,5 @@ pub use request::{
 };
 pub use response::{Response, ResponseBody};
 pub use server::ApiServer;
+pub use verbs::exec::ForwardTarget;
 pub use watch::{WatchEvent, WatchStream};

@@ -2,6 +2,7 @@
 
 use crate::profile::Profile;
 use api::Value;
+use network::PortMapping;
 use sim::Time;
 
 /// What a node does.
@@ -22,6 +23,8 @@ pub struct ClusterConfig {
     pub profile: Profile,
     /// Its nodes, in order.
     pub nodes: Vec<NodeRole>,
+    /// Ports of the learner's machine that are carried to a node.
+    pub port_mappings: Vec<PortMapping>,
     /// All randomness comes from here.
     pub seed: u64,
     /// The instant at which the cluster is ready for use.
@@ -55,6 +58,7 @@ impl ClusterConfig {
             name: "kind".into(),
             profile,
             nodes: vec![NodeRole::ControlPlane],
+            port_mappings: Vec::new(),
             seed,
             ready_at,
         }
@@ -82,6 +86,7 @@ impl ClusterConfig {
                 })
                 .collect::<Result<_, _>>()?;
         }
+        self.port_mappings = nodes.iter().flat_map(port_mappings).collect();
         if let Some(name) = document["name"].as_str() {
             self.name = name.to_owned();
         }
@@ -107,6 +112,19 @@ impl ClusterConfig {
             n => format!("{}-{word}{}", self.name, n + 1),
         }
     }
+}
+
+/// `extraPortMappings` of a node. Kind needs both ports; a mapping without them maps nothing.
+fn port_mappings(node: &Value) -> Vec<PortMapping> {
+    let port = |mapping: &Value, field: &str| {
+        mapping[field].as_i64().and_then(|port| u16::try_from(port).ok())
+    };
+    let mapping = |mapping: &Value| {
+        let (host_port, container_port) =
+            (port(mapping, "hostPort")?, port(mapping, "containerPort")?);
+        Some(PortMapping { host_port, container_port })
+    };
+    node["extraPortMappings"].items().iter().filter_map(mapping).collect()
 }
 
 #[cfg(test)]

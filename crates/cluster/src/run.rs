@@ -7,7 +7,8 @@ use apiserver::store::{Change, ObjectKey, ResourceId, StoreLimits};
 use apiserver::{ApiServer, HttpRequest, Response};
 use client::Component;
 use kinds::Kind;
-use kubelet::Kubelets;
+use kubelet::{Kubelets, PodNetwork};
+use network::Network;
 use scheduler::Scheduler;
 use sim::{Duration, Sim, Time};
 use std::cell::RefCell;
@@ -46,6 +47,7 @@ pub struct Cluster {
     server: Rc<RefCell<ApiServer>>,
     components: Vec<Box<dyn Component>>,
     kubelets: Rc<RefCell<Kubelets>>,
+    network: Network,
     /// The components that are told of changes of each resource.
     subscribers: Vec<Vec<usize>>,
     deliveries: VecDeque<Delivery>,
@@ -88,7 +90,10 @@ impl Cluster {
         let server = Rc::new(RefCell::new(ApiServer::new(&sim, limits)));
         bootstrap::create_system_objects(&server);
         let prints_server_logs = config.profile.facts().prints_server_logs;
-        let kubelets = Rc::new(RefCell::new(Kubelets::new(&server, &sim, prints_server_logs)));
+        let network = Network::new(&server, &sim, config.port_mappings.clone());
+        let kubelets = Kubelets::new(&server, &sim, &network, prints_server_logs);
+        let kubelets = Rc::new(RefCell::new(kubelets));
+        network.set_pods(Rc::new(PodNetwork(kubelets.clone())));
         server.borrow_mut().set_node_proxy(Rc::new(KubeletProxy(kubelets.clone())));
         let mut components = controllers::all(&server, &sim);
         let scheduler = Scheduler::new(&server, &sim).on_host(&config.control_plane());
@@ -100,6 +105,7 @@ impl Cluster {
             server,
             components,
             kubelets,
+            network,
             subscribers,
             deliveries: VecDeque::new(),
             seen_revision: 0,
@@ -127,6 +133,11 @@ impl Cluster {
     /// The API server.
     pub fn server(&self) -> &Rc<RefCell<ApiServer>> {
         &self.server
+    }
+
+    /// The network of the cluster and of the learner's machine.
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// The kubelets.

@@ -1,6 +1,6 @@
 //! alpine: a small distribution around busybox's tools.
 
-use crate::Image;
+use crate::{Image, NetworkTools};
 use shell::Userland;
 
 pub(crate) static IMAGE: Image = Image {
@@ -9,5 +9,6 @@ pub(crate) static IMAGE: Image = Image {
     size_bytes: 3_400_000,
     command: &["/bin/sh"],
     userland: Userland::busybox,
+    network_tools: NetworkTools::Busybox,
     ..Image::BASE
 };

@@ -1,6 +1,6 @@
 //! busybox: a shell and its tools.
 
-use crate::Image;
+use crate::{Image, NetworkTools};
 use shell::Userland;
 
 pub(crate) static IMAGE: Image = Image {
@@ -12,5 +12,6 @@ pub(crate) static IMAGE: Image = Image {
     size_bytes: 2_154_000,
     command: &["sh"],
     userland: Userland::busybox,
+    network_tools: NetworkTools::Busybox,
     ..Image::BASE
 };

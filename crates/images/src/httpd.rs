@@ -1,7 +1,7 @@
 //! httpd: Apache's web server.
 
-use crate::Image;
 use crate::service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
+use crate::{Image, NetworkTools};
 use shell::Userland;
 
 const ROOT: &str = "/usr/local/apache2/htdocs";
@@ -15,6 +15,7 @@ pub(crate) static IMAGE: Image = Image {
     working_directory: "/usr/local/apache2",
     stop_signal: "SIGWINCH",
     userland: Userland::gnu,
+    network_tools: NetworkTools::Curl,
     service: Some(|_| Box::new(Httpd)),
     ..Image::BASE
 };

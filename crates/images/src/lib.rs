@@ -5,8 +5,10 @@
 
 mod alpine;
 mod busybox;
+mod curl;
 mod debian;
 mod hello_server;
+mod http;
 mod httpd;
 mod nginx;
 mod pause;
@@ -16,12 +18,24 @@ mod reference;
 mod service;
 mod ubuntu;
 
+pub use http::{format_response, parse_request};
 pub use reference::{Reference, ReferenceError};
 pub use service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
 
 use shell::Userland;
 use sim::Sim;
 use std::collections::BTreeMap;
+
+/// The programs of an image that use the network. The network brings them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkTools {
+    /// None.
+    None,
+    /// `curl`
+    Curl,
+    /// busybox's `wget` and `nslookup`
+    Busybox,
+}
 
 /// An image of the catalogue.
 pub struct Image {
@@ -43,6 +57,8 @@ pub struct Image {
     pub stop_signal: &'static str,
     /// Its files and tools.
     pub userland: fn(&Sim) -> Userland,
+    /// The programs in it that use the network.
+    pub network_tools: NetworkTools,
     /// The server that its entrypoint starts, for the tag; `None` if it runs a plain program.
     pub service: Option<fn(tag: &str) -> Box<dyn Service>>,
 }
@@ -59,6 +75,7 @@ impl Image {
         working_directory: "/",
         stop_signal: "SIGTERM",
         userland: Userland::scratch,
+        network_tools: NetworkTools::None,
         service: None,
     };
 }
@@ -67,6 +84,7 @@ impl Image {
 static ALL: &[&Image] = &[
     &alpine::IMAGE,
     &busybox::IMAGE,
+    &curl::IMAGE,
     &debian::IMAGE,
     &hello_server::IMAGE,
     &httpd::IMAGE,

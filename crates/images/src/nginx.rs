@@ -1,7 +1,7 @@
 //! nginx: a web server.
 
-use crate::Image;
 use crate::service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
+use crate::{Image, NetworkTools};
 use shell::Userland;
 
 const ROOT: &str = "/usr/share/nginx/html";
@@ -14,6 +14,7 @@ pub(crate) static IMAGE: Image = Image {
     command: &["nginx", "-g", "daemon off;"],
     stop_signal: "SIGQUIT",
     userland: Userland::gnu,
+    network_tools: NetworkTools::Curl,
     service: Some(|tag| Box::new(Nginx { version: version_of(tag) })),
     ..Image::BASE
 };

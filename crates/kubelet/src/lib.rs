@@ -10,6 +10,7 @@
 
 mod backoff;
 mod container;
+mod dial;
 mod environment;
 mod exec;
 mod heartbeat;
@@ -26,6 +27,7 @@ mod sync;
 mod volumes;
 
 pub use container::LogLine;
+pub use dial::PodNetwork;
 pub use logs::{LogOptions, LogSource};
 pub use node::{NodeConfig, Pulls};
 
@@ -38,6 +40,7 @@ use client::{Client, Component, EventRecorder, EventSource, WorkQueue};
 use images::Catalogue;
 use kinds::Kind;
 use kinds::core::pod as pod_kind;
+use network::Network;
 use sim::{Cause, Rng, Sim, Time};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -76,6 +79,7 @@ pub(crate) struct Shared {
     pub(crate) queue: WorkQueue<(usize, Work)>,
     pub(crate) ended: Rc<RefCell<Vec<Ended>>>,
     pub(crate) probes_done: Rc<RefCell<Vec<probe::Done>>>,
+    pub(crate) network: Network,
     pub(crate) prints_server_logs: bool,
 }
 
@@ -89,7 +93,12 @@ pub struct Kubelets {
 
 impl Kubelets {
     /// No kubelets yet.
-    pub fn new(server: &Rc<RefCell<ApiServer>>, sim: &Sim, prints_server_logs: bool) -> Kubelets {
+    pub fn new(
+        server: &Rc<RefCell<ApiServer>>,
+        sim: &Sim,
+        network: &Network,
+        prints_server_logs: bool,
+    ) -> Kubelets {
         let user = User::new("system:nodes", &["system:nodes", "system:authenticated"]);
         Kubelets {
             shared: Shared {
@@ -100,6 +109,7 @@ impl Kubelets {
                 queue: WorkQueue::default(),
                 ended: Rc::default(),
                 probes_done: Rc::default(),
+                network: network.clone(),
                 sim: sim.clone(),
                 prints_server_logs,
             },

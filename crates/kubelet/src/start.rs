@@ -5,7 +5,8 @@ use crate::image_manager::Present;
 use crate::node::Node;
 use crate::pod::{EnvironmentMap, PodWorker};
 use crate::{Ended, Shared, environment, exec};
-use images::{Service, ServiceContext, Start};
+use images::{NetworkTools, Service, ServiceContext, Start};
+use network::Host;
 use shell::{Child, Environment, Errno, Handle, Launch, Machine, MachineConfig, Null, Stream, Tty};
 use sim::{Sim, Time};
 use std::rc::Rc;
@@ -217,7 +218,29 @@ pub(crate) fn machine_of(
         // A sub-path that does not exist leaves the mount out; the container starts without it.
         let _ = machine.files_mut().mount(path, files, sub_path, read_only, mount.name());
     }
+    install_network_tools(&machine, container, worker, shared);
     machine
+}
+
+fn install_network_tools(
+    machine: &Machine,
+    container: &Container,
+    worker: &PodWorker,
+    shared: &Shared,
+) {
+    let host = || Host::Pod {
+        namespace: worker.pod().metadata().namespace().to_owned(),
+        ip: worker.ip.as_ref().map(|ip| ip.to_string()).unwrap_or_default(),
+    };
+    let network = || shared.network.clone();
+    // A file system of an image has room for a program.
+    let _ = match container.image.map_or(NetworkTools::None, |image| image.network_tools) {
+        NetworkTools::None => Ok(()),
+        NetworkTools::Curl => machine.install("/usr/bin/curl", network::curl(network(), host())),
+        NetworkTools::Busybox => machine
+            .install("/bin/wget", network::wget(network(), host()))
+            .and_then(|()| machine.install("/bin/nslookup", network::nslookup(network(), host()))),
+    };
 }
 
 pub(crate) fn working_directory(container: &Container, worker: &PodWorker, index: usize) -> String {

@@ -80,7 +80,8 @@ impl Session {
             columns: start.columns as usize,
         };
         let cluster = Cluster::new(config);
-        let workstation = Workstation::new(cluster.sim(), cluster.server(), &desk);
+        let workstation =
+            Workstation::new(cluster.sim(), cluster.server(), cluster.network(), &desk);
         Ok(Session {
             start,
             entries: Vec::new(),

@@ -1,8 +1,11 @@
 //! The connection between the learner's machine and the API server.
 
-use apiserver::{ApiServer, ExecStreams, HttpRequest, Response, User};
-use kubectl::{Api, ConnectionError, LocalFuture, Streams, Upgrade};
-use sim::{Cause, Duration, Sim};
+use apiserver::{ApiServer, ExecStreams, ForwardTarget, HttpRequest, Response, User};
+use kubectl::{
+    Api, ConnectionError, Forwarder, ListenError, Listener, LocalFuture, Streams, Upgrade,
+};
+use network::{Accept, Dial, Network};
+use sim::{Cause, Duration, Sender, Sim, channel};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -23,6 +26,7 @@ const AUTHENTICATED: &str = "system:authenticated";
 pub(crate) struct Connection {
     sim: Sim,
     server: Rc<RefCell<ApiServer>>,
+    network: Network,
     cause: Rc<Cell<Cause>>,
 }
 
@@ -31,9 +35,15 @@ impl Connection {
     pub(crate) fn new(
         sim: &Sim,
         server: &Rc<RefCell<ApiServer>>,
+        network: &Network,
         cause: &Rc<Cell<Cause>>,
     ) -> Connection {
-        Connection { sim: sim.clone(), server: server.clone(), cause: cause.clone() }
+        Connection {
+            sim: sim.clone(),
+            server: server.clone(),
+            network: network.clone(),
+            cause: cause.clone(),
+        }
     }
 }
 
@@ -54,6 +64,41 @@ impl Api for Connection {
         })
     }
 
+    fn forward(
+        &self,
+        mut request: HttpRequest,
+    ) -> LocalFuture<Result<Upgrade<Forwarder>, ConnectionError>> {
+        request.user = authenticate(request.user);
+        request.cause = self.cause.get();
+        let sim = self.sim.clone();
+        let found = self.server.borrow_mut().forward_target(request);
+        let upgrade = match found {
+            Ok(target) => Upgrade::Switched(self.forwarder(target)),
+            Err(response) => Upgrade::Refused(*response),
+        };
+        Box::pin(async move {
+            sim.sleep(UPGRADE_LATENCY).await;
+            Ok(upgrade)
+        })
+    }
+
+    fn listen(&self, address: &str, port: u16) -> Result<Listener, ListenError> {
+        let is_local = matches!(address, "127.0.0.1" | "::1" | "0.0.0.0" | "::");
+        if !is_local {
+            return Err(ListenError("bind: cannot assign requested address".to_owned()));
+        }
+        // Both address families are one place here; the second one hears nothing.
+        if address.contains(':') {
+            return Ok(Listener { port, connections: channel().1 });
+        }
+        let (sender, connections) = channel();
+        let port = self
+            .network
+            .listen(port, Rc::new(Listening(sender)))
+            .ok_or_else(|| ListenError("bind: address already in use".to_owned()))?;
+        Ok(Listener { port, connections })
+    }
+
     fn stream(
         &self,
         mut request: HttpRequest,
@@ -71,6 +116,61 @@ impl Api for Connection {
                 Err(response) => Upgrade::Refused(*response),
             })
         })
+    }
+}
+
+/// A program that waits for connections.
+struct Listening(Sender<kubectl::Connection>);
+
+impl Accept for Listening {
+    fn is_listening(&self) -> bool {
+        !self.0.is_closed()
+    }
+
+    fn accept(&self, connection: network::Connection) -> bool {
+        let network::Connection { send, receive } = connection;
+        self.0.send(kubectl::Connection { send, receive }).is_ok()
+    }
+}
+
+impl Connection {
+    /// Opens connections to ports of a Pod until the Pod is gone.
+    fn forwarder(&self, target: ForwardTarget) -> Forwarder {
+        let (network, target) = (self.network.clone(), Rc::new(target));
+        let (server, sim, watched) = (self.server.clone(), self.sim.clone(), target.clone());
+        Forwarder {
+            open: Box::new(move |port| {
+                let result = open(&network, &target, port);
+                Box::pin(async move { result })
+            }),
+            closed: Box::pin(async move {
+                while watched.exists(&server.borrow()) {
+                    sim.sleep(LOST_CHECK).await;
+                }
+            }),
+        }
+    }
+}
+
+/// How often a forwarder looks whether its Pod is still there.
+const LOST_CHECK: Duration = Duration::from_millis(500);
+
+fn open(
+    network: &Network,
+    target: &ForwardTarget,
+    port: u16,
+) -> Result<kubectl::Connection, String> {
+    match network.connect_pod(&target.ip, port) {
+        Dial::Connected(network::Connection { send, receive }) => {
+            Ok(kubectl::Connection { send, receive })
+        }
+        _ => Err(format!(
+            "error forwarding port {port} to pod {}, uid : failed to execute portforward in \
+             network namespace \"/var/run/netns/cni\": failed to connect to localhost:{port} \
+             inside namespace \"{}\", IPv4: dial tcp4 127.0.0.1:{port}: connect: connection \
+             refused IPv6 dial tcp6 [::1]:{port}: connect: connection refused ",
+            target.sandbox_id, target.sandbox_id
+        )),
     }
 }
 

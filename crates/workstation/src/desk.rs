@@ -3,6 +3,7 @@
 use crate::connection::Connection;
 use crate::kubeconfig::kubeconfig;
 use apiserver::ApiServer;
+use network::{Host, Network};
 use shell::fs::User;
 use shell::{
     Child, Environment, Errno, Handle, Launch, Machine, MachineConfig, Null, Tty, Userland,
@@ -50,14 +51,20 @@ pub struct Workstation {
 
 impl Workstation {
     /// Sets a machine up beside this API server.
-    pub fn new(sim: &Sim, server: &Rc<RefCell<ApiServer>>, desk: &Desk) -> Workstation {
+    pub fn new(
+        sim: &Sim,
+        server: &Rc<RefCell<ApiServer>>,
+        network: &Network,
+        desk: &Desk,
+    ) -> Workstation {
         let cause = Rc::new(Cell::new(Cause::Setup));
         let config =
             MachineConfig { hostname: "kobako".into(), first_pid: 100, ..MachineConfig::default() };
         let machine = Machine::new(sim, &Userland::gnu(sim), config);
-        let api = Rc::new(Connection::new(sim, server, &cause));
+        let api = Rc::new(Connection::new(sim, server, network, &cause));
         // Nothing of this can fail on an empty disk.
         let _ = machine.install_with_cost(KUBECTL, KUBECTL_COST, kubectl::program(api));
+        let _ = machine.install("/usr/bin/curl", network::curl(network.clone(), Host::Desk));
         let workstation = Workstation { environment: environment(desk), machine, cause };
         let _ = workstation.machine.files().root().create_directories(HOME);
         let _ = workstation.machine.files().root().set_owner(HOME, LEARNER);

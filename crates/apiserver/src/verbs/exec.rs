@@ -38,6 +38,55 @@ impl ApiServer {
     }
 }
 
+/// The Pod that ports are forwarded to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardTarget {
+    /// Its address.
+    pub ip: String,
+    /// The id of its sandbox, for messages.
+    pub sandbox_id: String,
+    namespace: String,
+    name: String,
+    uid: String,
+}
+
+impl ForwardTarget {
+    /// Whether the Pod still exists.
+    pub fn exists(&self, server: &ApiServer) -> bool {
+        let pods = server.resource(&kinds::core::pod::KIND);
+        let stored = server.store().get(pods, &self.namespace, &self.name);
+        stored.is_some_and(|stored| Pod::of(&stored.object).metadata().uid() == self.uid)
+    }
+}
+
+impl ApiServer {
+    /// Answers a request to forward ports with the Pod that it is about.
+    ///
+    /// # Errors
+    /// The refusal, as the client gets it.
+    pub fn forward_target(&mut self, http: HttpRequest) -> Result<ForwardTarget, Box<Response>> {
+        let refuse = |status: Status| Box::new(Response::from(status));
+        let request = self.parse(http).map_err(refuse)?;
+        let Target::Resource(target) = &request.target else {
+            return Err(refuse(Status::unknown_path()));
+        };
+        let stored = self.stored(target).map_err(refuse)?;
+        let pod = Pod::of(&stored.object);
+        let metadata = pod.metadata();
+        if pod.spec().node_name().is_empty() {
+            let why = format!("pod {} does not have a host assigned", metadata.name());
+            return Err(refuse(Status::bad_request(why)));
+        }
+        Ok(ForwardTarget {
+            ip: pod.status().pod_ip().to_owned(),
+            sandbox_id: metadata.uid().replace('-', ""),
+            namespace: metadata.namespace().to_owned(),
+            name: metadata.name().to_owned(),
+            uid: metadata.uid().to_owned(),
+        })
+    }
+}
+
 fn exec_request(
     pod: Pod<'_>,
     request: &Request,

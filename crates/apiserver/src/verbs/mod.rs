@@ -2,7 +2,7 @@
 
 pub(crate) mod create;
 mod delete;
-mod exec;
+pub(crate) mod exec;
 mod log;
 mod patch;
 mod read;

@@ -1,0 +1,110 @@
+//! Calls to Pods: finding who listens, and letting described servers answer.
+
+use crate::Kubelets;
+use crate::container::Process;
+use crate::pod::PodWorker;
+use crate::start;
+use images::{HttpRequest, HttpResponse, ServiceContext, format_response, parse_request};
+use network::{Connection, Dial, Pods, pair};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The Pods of all nodes, for the network.
+pub struct PodNetwork(pub Rc<RefCell<Kubelets>>);
+
+impl Pods for PodNetwork {
+    fn dial(&self, ip: &str, port: u16) -> Dial {
+        let kubelets = self.0.borrow();
+        let Some(worker) = kubelets.worker_at(ip) else {
+            return Dial::NoPod;
+        };
+        if listener(worker, port).is_none() {
+            return Dial::Refused;
+        }
+        let (ours, theirs) = pair();
+        let (shared, ip) = (self.0.clone(), ip.to_owned());
+        kubelets.shared.sim.spawn(serve(shared, ip, port, theirs));
+        Dial::Connected(ours)
+    }
+}
+
+/// The container that listens at a port.
+fn listener(worker: &PodWorker, port: u16) -> Option<usize> {
+    let mut running = worker.running();
+    let found = running.find(|(_, container)| {
+        matches!(&container.process, Process::Service { ports, .. } if ports.contains(&port))
+    });
+    found.map(|(index, _)| index)
+}
+
+impl Kubelets {
+    /// The Pod that has an address.
+    fn worker_at(&self, ip: &str) -> Option<&PodWorker> {
+        let network = ip.rsplit_once('.').map_or("", |(network, _)| network);
+        let is_here = |cidr: &str| cidr.rsplit_once('.').is_some_and(|(other, _)| other == network);
+        let nodes = self.nodes.iter().filter(|node| is_here(&node.config.pod_cidr));
+        let mut workers = nodes.flat_map(|node| node.workers.values());
+        workers.find(|worker| worker.ip.as_ref().is_some_and(|other| *other == ip))
+    }
+
+    /// The answer of whoever listens; `None` if it never comes.
+    fn respond(&self, ip: &str, port: u16, request: &HttpRequest) -> Option<HttpResponse> {
+        let worker = self.worker_at(ip)?;
+        let index = listener(worker, port)?;
+        let container = worker.containers[index].current.as_ref()?;
+        let Process::Service { service, .. } = &container.process else {
+            return None;
+        };
+        let read_file = |path: &str| start::read_volume_file(worker, index, path);
+        let now = self.shared.sim.now();
+        let context = ServiceContext {
+            environment: &container.environment,
+            read_file: &read_file,
+            log_time: start::log_time(now),
+        };
+        let response = service.respond(request, &context)?;
+        if let Some(line) = &response.log {
+            container.log.append(now, format!("{line}\n").as_bytes());
+        }
+        Some(response)
+    }
+}
+
+/// Answers the requests that come over a connection, one after the other.
+async fn serve(kubelets: Rc<RefCell<Kubelets>>, ip: String, port: u16, connection: Connection) {
+    let Connection { send, mut receive } = connection;
+    let mut bytes = Vec::new();
+    while let Some(piece) = receive.recv().await {
+        bytes.extend(piece);
+        let Some(request) = parse_request(&bytes) else {
+            continue;
+        };
+        bytes.clear();
+        let answer = kubelets.borrow().respond(&ip, port, &request);
+        let Some(response) = answer else {
+            // The server is busy with this request for ever.
+            std::future::pending::<()>().await;
+            return;
+        };
+        let now = kubelets.borrow().shared.sim.now();
+        if send.send(format_response(&request, &response, &http_date(now))).is_err() {
+            return;
+        }
+    }
+}
+
+/// `Mon, 23 Nov 2026 12:46:12 GMT`
+fn http_date(now: sim::Time) -> String {
+    let utc = now.to_utc();
+    let (weekday, month) = (utc.weekday().to_string(), utc.month().to_string());
+    format!(
+        "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
+        &weekday[..3],
+        utc.day(),
+        &month[..3],
+        utc.year(),
+        utc.hour(),
+        utc.minute(),
+        utc.second()
+    )
+}
