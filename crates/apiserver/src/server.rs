@@ -76,7 +76,9 @@ impl ApiServer {
     }
 
     fn handle_resource(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
-        if !target.subresource.is_empty() && &*target.subresource != "status" {
+        // These two are the object itself, of which only a part can be changed.
+        let is_part = matches!(&*target.subresource, "status" | "ephemeralcontainers");
+        if !target.subresource.is_empty() && !is_part {
             return self.subresource(request, target);
         }
         match target.verb {

@@ -4,8 +4,8 @@ use crate::container::{Exit, Process};
 use crate::latency::{CLEAN_UP_POD, KILL_POD, STOP_SERVICE};
 use crate::node::Node;
 use crate::pod::{Life, PodWorker, Step};
-use crate::{Shared, probe, start, status};
-use client::DeleteOptions;
+use crate::{Shared, exec, probe, start, status};
+use client::{DeleteOptions, EventRecorder};
 use kinds::core::pod as pod_kind;
 use shell::{Handle, Launch, Null, Signal};
 use sim::{Duration, Time};
@@ -13,6 +13,9 @@ use std::rc::Rc;
 
 /// Hooks are told apart from containers by this mark before the container's id.
 const HOOK: &str = "hook:";
+
+/// The same mark of a postStart hook.
+pub(crate) const POST_START: &str = "post-start:";
 
 /// Begins to end a Pod that was deleted.
 pub(crate) fn begin(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
@@ -99,11 +102,67 @@ pub(crate) fn restart(
 
 /// Whether the step waits for a container that has ended.
 pub(crate) fn has_ended(worker: &mut PodWorker, step: &Step, now: Time) -> bool {
-    let Step::Restarting(index) = step else {
-        return false;
+    let index = match step {
+        Step::Restarting(index) => index,
+        Step::PostStart(_) => return worker.hook_code.is_some(),
+        _ => return false,
     };
     end_obeying_services(worker, now);
     worker.containers[*index].current.as_ref().is_none_or(|current| !current.is_running())
+}
+
+/// Starts the postStart hook of a container; false if it has none that can be run here.
+pub(crate) fn run_post_start(
+    node: &Node,
+    worker: &mut PodWorker,
+    index: usize,
+    shared: &mut Shared,
+) -> bool {
+    let Some(hook) = worker.spec_of(index).lifecycle().and_then(|l| l.post_start()) else {
+        return false;
+    };
+    let Some(exec) = hook.exec() else {
+        return false;
+    };
+    let command: Vec<String> = exec.command().map(str::to_owned).collect();
+    let machine = exec::machine_of_container(node, worker, index, shared);
+    let Some(container) = worker.containers[index].current.as_ref() else {
+        return false;
+    };
+    let launch = Launch::new(command).environment(start::environment_of(container));
+    let id = format!("{POST_START}{}", container.id);
+    match machine.spawn(launch) {
+        Ok(child) => {
+            start::report_end(shared, node.index, worker.uid.clone(), id, child);
+        }
+        Err(_) => worker.hook_code = Some(126),
+    }
+    true
+}
+
+/// The postStart hook has ended; a container whose hook failed is stopped.
+pub(crate) fn post_start_ended(
+    node: &mut Node,
+    worker: &mut PodWorker,
+    index: usize,
+    shared: &mut Shared,
+) {
+    if worker.hook_code.take().unwrap_or(0) == 0 {
+        return;
+    }
+    let now = shared.sim.now();
+    let name = worker.spec_of(index).name();
+    let about = Node::container_reference(&worker.object, worker.list_of(index), name);
+    node.recorder.warning(&about, "FailedPostStartHook", "PostStartHook failed".to_owned());
+    node.recorder.normal(&about, "Killing", "FailedPostStartHook".to_owned());
+    stop(worker, index, now);
+    end_obeying_services(worker, now + STOP_SERVICE);
+    if let Some(container) = worker.containers[index].current.as_mut() {
+        PodWorker::kill_container(container, now);
+    }
+    worker.containers[index].waiting = Some(("PostStartHookError", String::new()));
+    worker.sync_failed = true;
+    worker.relist_at = Some(node.next_relist(now));
 }
 
 /// The time of a container is up that is to be started again.
@@ -143,7 +202,13 @@ pub(crate) fn go_on(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared
 }
 
 /// The hook of a container has ended; its container may be stopped now.
-pub(crate) fn hook_ended(worker: &mut PodWorker, id: &str, now: Time) -> bool {
+pub(crate) fn hook_ended(
+    recorder: &mut EventRecorder,
+    worker: &mut PodWorker,
+    id: &str,
+    code: i32,
+    now: Time,
+) -> bool {
     let Some(container_id) = id.strip_prefix(HOOK) else {
         return false;
     };
@@ -152,6 +217,11 @@ pub(crate) fn hook_ended(worker: &mut PodWorker, id: &str, now: Time) -> bool {
         .iter()
         .position(|state| state.current.as_ref().is_some_and(|c| c.id == container_id));
     if let Some(index) = found {
+        if code != 0 {
+            let name = worker.spec_of(index).name();
+            let about = Node::container_reference(&worker.object, worker.list_of(index), name);
+            recorder.warning(&about, "FailedPreStopHook", "PreStopHook failed".to_owned());
+        }
         stop(worker, index, now);
     }
     true

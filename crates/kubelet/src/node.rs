@@ -110,6 +110,7 @@ impl Node {
         // The kubelet's own reports of the status come back and give it nothing to do.
         let has_news = is_new || worker.has_news(object);
         worker.object = object.clone();
+        worker.add_ephemeral_containers();
         if has_news {
             worker.wants_sync = true;
             let at = now + Node::varied(shared, POD_UPDATE);
@@ -149,7 +150,12 @@ impl Node {
         let Some(worker) = self.workers.get_mut(&end.pod) else {
             return;
         };
-        if !crate::kill::hook_ended(worker, &end.container_id, now) {
+        if end.container_id.starts_with(crate::kill::POST_START) {
+            worker.hook_code = Some(end.code);
+            return self.schedule(shared, now, &end.pod, Cause::Setup);
+        }
+        let (recorder, id) = (&mut self.recorder, &end.container_id);
+        if !crate::kill::hook_ended(recorder, worker, id, end.code, now) {
             worker.container_ended(&end.container_id, end.code, end.out_of_memory, now);
         }
         let is_restarting = matches!(worker.step, Some((Step::Restarting(_), _)));

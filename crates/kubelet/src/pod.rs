@@ -39,6 +39,8 @@ pub(crate) enum Step {
     Starting(usize),
     /// Waiting for a container to end that is to be started again.
     Restarting(usize),
+    /// Waiting for the postStart hook of a container.
+    PostStart(usize),
     /// Telling containers to stop, after their hooks.
     Stopping,
     /// Removing what is left of the Pod.
@@ -66,7 +68,7 @@ pub(crate) struct PodWorker {
     /// The address, once there is a sandbox.
     pub(crate) ip: Option<Text>,
     pub(crate) volumes: Option<MountedVolumes>,
-    /// Init containers first, then the others, in the order of the spec.
+    /// Init containers first, then the others, in the order of the spec; ephemeral ones last.
     pub(crate) containers: Vec<ContainerState>,
     pub(crate) step: Option<(Step, Time)>,
     /// The containers still to be started in the present sync.
@@ -89,6 +91,8 @@ pub(crate) struct PodWorker {
     pub(crate) last_sync_end: Option<Time>,
     /// What is known of the probes, by container and kind.
     pub(crate) probes: BTreeMap<(usize, ProbeKind), ProbeState>,
+    /// How the postStart hook ended that was waited for.
+    pub(crate) hook_code: Option<i32>,
     /// The container that was stopped in the present sync because of a probe.
     pub(crate) restarted: Option<usize>,
     /// When the probes began to tick.
@@ -100,7 +104,9 @@ pub(crate) struct PodWorker {
 impl PodWorker {
     pub(crate) fn new(object: &Value, now: Time) -> PodWorker {
         let spec = Pod::of(object).spec();
-        let count = spec.init_containers().len() + spec.containers().len();
+        let count = spec.init_containers().len()
+            + spec.containers().len()
+            + spec.ephemeral_containers().len();
         PodWorker {
             uid: uid_of(object),
             object: object.clone(),
@@ -121,6 +127,7 @@ impl PodWorker {
             hooks: Vec::new(),
             last_sync_end: None,
             probes: BTreeMap::new(),
+            hook_code: None,
             restarted: None,
             probes_begun: None,
             starting: None,
@@ -141,14 +148,41 @@ impl PodWorker {
         let init = self.init_count();
         let found = match index.checked_sub(init) {
             None => spec.init_containers().at(index),
-            Some(index) => spec.containers().at(index),
+            Some(index) => match index.checked_sub(spec.containers().len()) {
+                None => spec.containers().at(index),
+                // The fields that both have mean the same.
+                Some(index) => spec
+                    .ephemeral_containers()
+                    .at(index)
+                    .map(|ephemeral| api::core::v1::Container(ephemeral.value())),
+            },
         };
         found.unwrap_or(api::core::v1::Container(&Value::Null))
     }
 
     /// The list of the spec that a container stands in.
     pub(crate) fn list_of(&self, index: usize) -> &'static str {
-        if index < self.init_count() { "initContainers" } else { "containers" }
+        if index < self.init_count() {
+            "initContainers"
+        } else if self.is_ephemeral(index) {
+            "ephemeralContainers"
+        } else {
+            "containers"
+        }
+    }
+
+    /// Whether a container was added to the running Pod.
+    pub(crate) fn is_ephemeral(&self, index: usize) -> bool {
+        index >= self.init_count() + self.pod().spec().containers().len()
+    }
+
+    /// Makes room for containers that were added to the Pod.
+    pub(crate) fn add_ephemeral_containers(&mut self) {
+        let spec = self.pod().spec();
+        let count = self.init_count() + spec.containers().len() + spec.ephemeral_containers().len();
+        if count > self.containers.len() {
+            self.containers.resize_with(count, ContainerState::default);
+        }
     }
 
     /// Whether a change from the API server asks for something: anything but the status that the

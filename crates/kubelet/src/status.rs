@@ -44,7 +44,9 @@ fn store(worker: &mut PodWorker, status: Value, shared: &Shared) {
 fn generate(node: &Node, worker: &PodWorker, now: Time) -> Value {
     let old = Pod::of(&worker.object).status();
     let init_count = worker.init_count();
-    let (init, main) = worker.containers.split_at(init_count);
+    let (init, rest) = worker.containers.split_at(init_count);
+    let main_count = worker.pod().spec().containers().len().min(rest.len());
+    let (main, ephemeral) = rest.split_at(main_count);
     let has_init = init_count > 0;
     let main_reason = if has_init { "PodInitializing" } else { "ContainerCreating" };
     let init_statuses: Vec<Value> = init
@@ -56,6 +58,12 @@ fn generate(node: &Node, worker: &PodWorker, now: Time) -> Value {
         .iter()
         .enumerate()
         .map(|(i, state)| container_status(worker, init_count + i, state, main_reason))
+        .collect();
+    let first_ephemeral = init_count + main_count;
+    let ephemeral_statuses: Vec<Value> = ephemeral
+        .iter()
+        .enumerate()
+        .map(|(i, state)| container_status(worker, first_ephemeral + i, state, "ContainerCreating"))
         .collect();
     let phase = phase(worker, &main_statuses);
     let mut status = worker.object.get(&names::STATUS).clone();
@@ -74,6 +82,9 @@ fn generate(node: &Node, worker: &PodWorker, now: Time) -> Value {
     }
     if has_init {
         map.insert(&names::INIT_CONTAINER_STATUSES, init_statuses);
+    }
+    if !ephemeral_statuses.is_empty() {
+        map.insert(&names::EPHEMERAL_CONTAINER_STATUSES, sorted_by_name(ephemeral_statuses));
     }
     map.insert(&names::CONTAINER_STATUSES, sorted_by_name(main_statuses));
     status
@@ -94,14 +105,16 @@ fn container_status(
     let spec = worker.spec_of(index);
     let is_init = index < worker.init_count();
     let running = state.current.as_ref().filter(|c| c.is_running());
-    let (now, last) = states(worker, state, waiting_reason);
+    let (now, last) = states(worker, state, waiting_reason, worker.is_ephemeral(index));
     let is_ready = match (&state.current, is_init) {
         (Some(container), true) if spec.restart_policy() != Some("Always") => {
             container.exit.as_ref().is_some_and(|exit| exit.code == 0)
         }
+        _ if worker.is_ephemeral(index) => false,
         _ => running.is_some() && worker.life == Life::Running && probe::is_ready(worker, index),
     };
-    let has_started = running.is_some() && probe::has_started(worker, index);
+    let has_started =
+        running.is_some() && !worker.is_ephemeral(index) && probe::has_started(worker, index);
     let image = match &state.current {
         Some(container) => Text::from(container.image_name.clone()),
         None => spec.value().get(&names::IMAGE).as_text().cloned().unwrap_or_default(),
@@ -131,6 +144,7 @@ fn states(
     worker: &PodWorker,
     state: &ContainerState,
     waiting_reason: &'static str,
+    is_ephemeral: bool,
 ) -> (Value, Value) {
     let waiting = |reason: &'static str, message: &str| {
         let mut waiting = object! { "reason": reason };
@@ -152,7 +166,7 @@ fn states(
     };
     match (&current.exit, &state.waiting) {
         // What is to be started again and has been tried waits for a reason.
-        (Some(exit), Some((reason, message))) if should_restart(worker, exit) => {
+        (Some(exit), Some((reason, message))) if !is_ephemeral && should_restart(worker, exit) => {
             (waiting(reason, message), terminated(current, exit))
         }
         (Some(exit), _) => (terminated(current, exit), previous.unwrap_or(Value::EMPTY_MAP)),

@@ -18,6 +18,8 @@ use crate::{Shared, environment, kill, probe, start, status};
 use images::Reference;
 use sim::{Cause, Duration, Time};
 
+/// A postStart hook has no time limit of its own.
+const POST_START_MAX: Duration = Duration::from_secs(24 * 3600);
 /// `initialDurationBeforeRetry` and `maxDurationBeforeRetry` of failed mounts.
 const MOUNT_RETRY_INITIAL: Duration = Duration::from_millis(500);
 const MOUNT_RETRY_MAX: Duration = Duration::from_secs(122);
@@ -163,6 +165,14 @@ fn finish(node: &mut Node, worker: &mut PodWorker, step: Step, shared: &mut Shar
         },
         Step::Starting(index) => {
             finish_start(node, worker, index, shared);
+            if kill::run_post_start(node, worker, index, shared) {
+                worker.step = Some((Step::PostStart(index), now + POST_START_MAX));
+            } else {
+                start_next(node, worker, shared);
+            }
+        }
+        Step::PostStart(index) => {
+            kill::post_start_ended(node, worker, index, shared);
             start_next(node, worker, shared);
         }
         Step::Restarting(index) => {
@@ -199,8 +209,16 @@ fn mount(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
     }
 }
 
-/// The containers that are to be started now, in order.
+/// The containers that are to be started now, in order: ephemeral ones first, and only once.
 fn containers_to_start(worker: &PodWorker) -> Vec<usize> {
+    let new =
+        |index: &usize| worker.is_ephemeral(*index) && worker.containers[*index].current.is_none();
+    let mut all: Vec<usize> = (0..worker.containers.len()).filter(new).collect();
+    all.extend(lasting_containers_to_start(worker));
+    all
+}
+
+fn lasting_containers_to_start(worker: &PodWorker) -> Vec<usize> {
     let init_count = worker.init_count();
     for index in 0..init_count {
         let is_sidecar = worker.spec_of(index).restart_policy() == Some("Always");
@@ -221,7 +239,8 @@ fn containers_to_start(worker: &PodWorker) -> Vec<usize> {
         }
     }
     let all = init_count..worker.containers.len();
-    all.filter(|index| is_to_be_started(worker, *index)).collect()
+    let lasting = all.filter(|index| !worker.is_ephemeral(*index));
+    lasting.filter(|index| is_to_be_started(worker, *index)).collect()
 }
 
 fn is_to_be_started(worker: &PodWorker, index: usize) -> bool {

@@ -36,10 +36,12 @@ const QUIET_DELETING: Duration = Duration::from_secs(35);
 impl Session {
     /// Lets time pass until no object has been written for a while, at most for `limit`.
     pub fn settle(&mut self, limit: Duration) {
-        let latest = self.now() + limit;
+        let begun = self.now();
+        let latest = begun + limit;
         let kinds = self.watched_kinds();
         loop {
-            let written = self.cluster().last_write(&kinds).unwrap_or_else(|| self.now());
+            // What was written before nobody was there to see.
+            let written = self.cluster().last_write(&kinds).map_or(begun, |at| at.max(begun));
             let quiet = written + self.quiet_period();
             let end = quiet.min(latest);
             if self.now() >= end {

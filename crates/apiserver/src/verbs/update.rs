@@ -60,7 +60,10 @@ impl ApiServer {
         check_preconditions(kind, target, &object, revision, &old)?;
         keep_system_fields(&mut object, &old);
         let is_status = &*target.subresource == "status";
-        if is_status {
+        let is_ephemeral = &*target.subresource == "ephemeralcontainers";
+        if is_ephemeral {
+            keep_all_but_ephemeral_containers(&mut object, &old);
+        } else if is_status {
             keep_all_but_status(kind, &mut object, &old);
         } else {
             if kind.has_status {
@@ -70,7 +73,11 @@ impl ApiServer {
             bump_generation(kind, &mut object, &old);
         }
         self.admit(request, target, &mut object, Some(&old), warnings)?;
-        check_change(kind, is_status, &object, &old)?;
+        if is_ephemeral {
+            check_ephemeral_containers(kind, &object, &old)?;
+        } else {
+            check_change(kind, is_status, &object, &old)?;
+        }
         self.validate_admission(request, target, &object, Some(&old), warnings)?;
         if !is_status {
             warnings.extend((kind.warnings)(&object, Some(&old)));
@@ -194,6 +201,33 @@ fn keep_status(object: &mut Value, old: &Value) {
             object.make_map().insert(&names::STATUS, status.clone());
         }
     }
+}
+
+fn keep_all_but_ephemeral_containers(object: &mut Value, old: &Value) {
+    let asked = object.get(&names::SPEC).get(&names::EPHEMERAL_CONTAINERS).clone();
+    let version = object.get(&names::METADATA).get(&names::RESOURCE_VERSION).clone();
+    *object = old.clone();
+    object.update(&names::METADATA, |metadata| {
+        metadata.make_map().insert(&names::RESOURCE_VERSION, version);
+    });
+    object.update(&names::SPEC, |spec| {
+        spec.make_map().insert(&names::EPHEMERAL_CONTAINERS, asked);
+    });
+}
+
+fn check_ephemeral_containers(
+    kind: &'static Kind,
+    object: &Value,
+    old: &Value,
+) -> Result<(), Status> {
+    let mut errors = ErrorList::new();
+    (kind.validate)(object, &mut errors);
+    kinds::pod_spec::validate_ephemeral_containers_update(object, old, &mut errors);
+    let name = table::metadata(old).name();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Status::invalid(kind.group, kind.kind, name, &errors))
 }
 
 fn keep_all_but_status(kind: &'static Kind, object: &mut Value, old: &Value) {
