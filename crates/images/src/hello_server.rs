@@ -104,6 +104,12 @@ impl Service for HelloServer {
         Some(answer(200, configured.unwrap_or_else(|| self.text.into())))
     }
 
+    fn leak_bytes_per_second(&self, request: &HttpRequest) -> Option<u64> {
+        // 50 MiB every 10 ms.
+        let leaks = self.leaks && request.path.split('?').next() == Some("/");
+        leaks.then_some(50 * 1024 * 1024 * 100)
+    }
+
     fn exit_code_on(&self, signal: i32) -> Option<i32> {
         // Go ends on SIGINT, SIGTERM and SIGHUP; nothing catches them.
         matches!(signal, 1 | 2 | 15).then_some(2)

@@ -60,6 +60,12 @@ pub trait Service {
     /// The answer to a request; `None` if it never comes.
     fn respond(&self, request: &HttpRequest, context: &ServiceContext<'_>) -> Option<HttpResponse>;
 
+    /// How fast a request makes the server's memory grow until it is killed, in bytes a second;
+    /// `None` for requests that do no harm.
+    fn leak_bytes_per_second(&self, _request: &HttpRequest) -> Option<u64> {
+        None
+    }
+
     /// The exit code after a signal (its number, such as 15) if the server obeys it; `None` if
     /// it does not.
     fn exit_code_on(&self, signal: i32) -> Option<i32>;

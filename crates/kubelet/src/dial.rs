@@ -1,11 +1,12 @@
 //! Calls to Pods: finding who listens, and letting described servers answer.
 
-use crate::Kubelets;
 use crate::container::Process;
 use crate::pod::PodWorker;
 use crate::start;
+use crate::{Ended, Kubelets};
 use images::{HttpRequest, HttpResponse, ServiceContext, format_response, parse_request};
 use network::{Connection, Dial, Pods, pair};
+use sim::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -82,6 +83,7 @@ async fn serve(kubelets: Rc<RefCell<Kubelets>>, ip: String, port: u16, connectio
         bytes.clear();
         let answer = kubelets.borrow().respond(&ip, port, &request);
         let Some(response) = answer else {
+            leak(&kubelets, &ip, port, &request);
             // The server is busy with this request for ever.
             std::future::pending::<()>().await;
             return;
@@ -92,6 +94,45 @@ async fn serve(kubelets: Rc<RefCell<Kubelets>>, ip: String, port: u16, connectio
         }
     }
 }
+
+/// A request that makes a server's memory grow gets its container killed when the limit is reached,
+/// or when the node has no more.
+fn leak(kubelets: &Rc<RefCell<Kubelets>>, ip: &str, port: u16, request: &HttpRequest) {
+    let kubelets = kubelets.borrow();
+    let Some((index, worker)) =
+        kubelets.worker_at(ip).and_then(|worker| Some((listener(worker, port)?, worker)))
+    else {
+        return;
+    };
+    let Some(container) = worker.containers[index].current.as_ref() else {
+        return;
+    };
+    let Process::Service { service, .. } = &container.process else {
+        return;
+    };
+    let Some(rate) = service.leak_bytes_per_second(request).filter(|rate| *rate > 0) else {
+        return;
+    };
+    let limits = worker.spec_of(index).resources().limits();
+    let limit = limits.get("memory").map_or(NODE_MEMORY_BYTES, |limit| limit.value().max(0) as u64);
+    let node = kubelets.by_name.get(worker.pod().spec().node_name()).copied();
+    let end = Ended {
+        node: node.unwrap_or_default(),
+        pod: worker.uid.clone(),
+        container_id: container.id.clone(),
+        code: 137,
+        out_of_memory: true,
+    };
+    let (sim, ended) = (kubelets.shared.sim.clone(), kubelets.shared.ended.clone());
+    let time = Duration::from_millis(limit.saturating_mul(1_000) / rate);
+    sim.clone().spawn(async move {
+        sim.sleep(time).await;
+        ended.borrow_mut().push(end);
+    });
+}
+
+/// What a container without a limit can take before its node has no more.
+const NODE_MEMORY_BYTES: u64 = 8 << 30;
 
 /// `Mon, 23 Nov 2026 12:46:12 GMT`
 fn http_date(now: sim::Time) -> String {

@@ -206,6 +206,7 @@ pub(crate) fn machine_of(
     };
     let _ = node;
     let machine = Machine::new(&shared.sim, &userland, config);
+    write_network_files(&machine, worker);
     for mount in spec.volume_mounts() {
         let Some(files) = worker.volumes.as_ref().and_then(|v| v.get(mount.name())) else {
             continue;
@@ -220,6 +221,29 @@ pub(crate) fn machine_of(
     }
     install_network_tools(&machine, container, worker, shared);
     machine
+}
+
+/// The files that the kubelet and the runtime put into every container.
+fn write_network_files(machine: &Machine, worker: &PodWorker) {
+    let name = crate::node::name_of(&worker.object);
+    let ip = worker.ip.as_ref().map(|ip| ip.to_string()).unwrap_or_default();
+    let namespace = worker.pod().metadata().namespace();
+    let hosts = format!(
+        "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost \
+         ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\t\
+         ip6-allnodes\nfe00::2\tip6-allrouters\n{ip}\t{name}\n"
+    );
+    let resolver = format!(
+        "search {namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver \
+         10.96.0.10\noptions ndots:5\n"
+    );
+    let files = machine.files();
+    let root = files.root();
+    // An image from scratch has no /etc; the disk of a new machine has room for it.
+    let _ = root.create_directories("/etc");
+    let _ = root.write_file("/etc/hostname", format!("{name}\n").as_bytes(), 0o644);
+    let _ = root.write_file("/etc/hosts", hosts.as_bytes(), 0o644);
+    let _ = root.write_file("/etc/resolv.conf", resolver.as_bytes(), 0o644);
 }
 
 fn install_network_tools(
