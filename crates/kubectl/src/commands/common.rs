@@ -75,6 +75,16 @@ pub(crate) fn command_arguments(invocation: &Invocation) -> Vec<String> {
 
 /// The annotation's text: the object without the annotation itself, on one line.
 pub(crate) fn applied_configuration(object: &Value, is_typed: bool) -> String {
+    let plain = plain(object, is_typed);
+    if is_typed { typed_json::to_string(&plain) + "\n" } else { json::to_string(&plain) + "\n" }
+}
+
+/// The object as `kubectl apply` compares it, without its own annotation.
+pub(crate) fn without_last_applied(object: &Value) -> Value {
+    plain(object, false)
+}
+
+fn plain(object: &Value, is_typed: bool) -> Value {
     let mut plain = object.clone();
     plain.update(&names::METADATA, |metadata| {
         metadata.update(&names::ANNOTATIONS, |annotations| {
@@ -85,7 +95,7 @@ pub(crate) fn applied_configuration(object: &Value, is_typed: bool) -> String {
             }
         });
     });
-    if is_typed { typed_json::to_string(&plain) + "\n" } else { json::to_string(&plain) + "\n" }
+    plain
 }
 
 /// The object with the annotation that says how it was applied.

@@ -1,14 +1,17 @@
 //! The commands, one file each. A command is registered by its line in [`GROUPS`] or in the list
 //! of its parent.
 
+mod annotate;
 mod apply;
 pub(crate) mod attach;
 mod autoscale;
 pub(crate) mod common;
 mod create;
+pub(crate) mod create;
 mod debug;
 pub(crate) mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod edit;
 mod events;
@@ -18,12 +21,17 @@ mod expose;
 mod generated;
 mod get;
 pub(crate) mod help;
+mod kustomize;
+mod label;
 mod logs;
+mod metadata;
 pub(crate) mod options;
 pub(crate) mod pairs;
+mod patch;
 pub(crate) mod plugin;
 mod port_forward;
 pub(crate) mod record;
+mod replace;
 mod rollout;
 pub(crate) mod run;
 mod scale;
@@ -51,7 +59,10 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         "Basic Commands (Beginner):",
         &[&create::COMMAND, &expose::COMMAND, &run::COMMAND, &set::COMMAND],
     ),
-    ("Basic Commands (Intermediate):", &[&explain::COMMAND, &get::COMMAND, &delete::COMMAND]),
+    (
+        "Basic Commands (Intermediate):",
+        &[&explain::COMMAND, &get::COMMAND, &edit::COMMAND, &delete::COMMAND],
+    ),
     ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND, &autoscale::COMMAND]),
     (
         "Cluster Management Commands:",
@@ -69,8 +80,18 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
             &events::COMMAND,
         ],
     ),
-    ("Advanced Commands:", &[&apply::COMMAND, &wait::COMMAND]),
-    ("Settings Commands:", &[]),
+    (
+        "Advanced Commands:",
+        &[
+            &diff::COMMAND,
+            &apply::COMMAND,
+            &patch::COMMAND,
+            &replace::COMMAND,
+            &wait::COMMAND,
+            &kustomize::COMMAND,
+        ],
+    ),
+    ("Settings Commands:", &[&label::COMMAND, &annotate::COMMAND]),
     ("Other Commands:", &[&plugin::COMMAND, &version::COMMAND]),
 ];
 

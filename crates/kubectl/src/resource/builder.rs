@@ -14,6 +14,7 @@ use std::rc::Rc;
 pub struct Builder {
     invocation: Rc<Invocation>,
     filenames: Vec<String>,
+    text: Option<(String, String)>,
     kustomize: String,
     recursive: bool,
     arguments: Vec<String>,
@@ -32,6 +33,7 @@ impl Builder {
         let flags = &invocation.flags;
         Builder {
             filenames: flags.strings("filename").to_vec(),
+            text: None,
             kustomize: flags.string("kustomize").to_owned(),
             recursive: flags.bool("recursive"),
             arguments: Vec::new(),
@@ -51,6 +53,17 @@ impl Builder {
         self.filenames.clear();
         self.kustomize.clear();
         self
+    }
+
+    /// A builder that takes objects from a text, said to be the file `source`, and leaves them in
+    /// whatever namespace they are.
+    pub fn of_text(invocation: &Rc<Invocation>, text: &str, source: &str) -> Builder {
+        let mut builder = Builder::new(invocation);
+        builder.text = Some((text.to_owned(), source.to_owned()));
+        builder.filenames.clear();
+        builder.kustomize.clear();
+        builder.reading.unplaced = true;
+        builder
     }
 
     /// Takes types and names from arguments.
@@ -206,6 +219,9 @@ impl Builder {
     }
 
     async fn sources(&self, named: &Named) -> Result<(Vec<Source>, bool)> {
+        if let Some((text, source)) = &self.text {
+            return Ok((vec![Source::Text(text.clone(), source.clone())], false));
+        }
         if self.has_files() {
             return self.file_sources(named);
         }

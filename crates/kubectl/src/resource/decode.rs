@@ -48,22 +48,7 @@ impl Document {
 
     /// What `--validate` finds before anything is sent.
     pub(super) fn validate(&self) -> std::result::Result<(), String> {
-        if self.object.as_map().is_none() {
-            return Err("invalid object to validate".to_owned());
-        }
-        let mut problems = Vec::new();
-        for (field, value) in [
-            ("apiVersion", self.object.get(&names::API_VERSION)),
-            ("kind", self.object.get(&names::KIND)),
-        ] {
-            match value {
-                Value::Null => problems.push(format!("{field} not set")),
-                Value::Str(text) if text.is_empty() => problems.push(format!("{field} not set")),
-                Value::Str(_) => {}
-                _ => problems.push(format!("{field} isn't string type")),
-            }
-        }
-        if problems.is_empty() { Ok(()) } else { Err(crate::errors::aggregate(&problems)) }
+        validate(&self.object)
     }
 
     fn check_metadata(&self) -> Result<(), String> {
@@ -128,6 +113,25 @@ impl Document {
             object: self.object,
         })
     }
+}
+
+/// What `--validate` finds before anything is sent.
+pub(crate) fn validate(object: &Value) -> std::result::Result<(), String> {
+    if object.as_map().is_none() {
+        return Err("invalid object to validate".to_owned());
+    }
+    let mut problems = Vec::new();
+    for (field, value) in
+        [("apiVersion", object.get(&names::API_VERSION)), ("kind", object.get(&names::KIND))]
+    {
+        match value {
+            Value::Null => problems.push(format!("{field} not set")),
+            Value::Str(text) if text.is_empty() => problems.push(format!("{field} not set")),
+            Value::Str(_) => {}
+            _ => problems.push(format!("{field} isn't string type")),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(crate::errors::aggregate(&problems)) }
 }
 
 fn missing(field: &str, object: &Value) -> String {

@@ -12,6 +12,7 @@ mod visitor;
 
 pub use builder::Builder;
 pub use decode::guessed_mapping;
+pub(crate) use decode::validate;
 pub use visitor::Visitor;
 
 use crate::client::{Call, Client, resource_path};
@@ -79,6 +80,17 @@ impl Info {
     pub fn get_call(&self, subresource: &str) -> Result<Call> {
         self.check_name()?;
         Ok(Call::get(self.path(subresource)))
+    }
+
+    /// The request that creates the object. A version of an earlier life is not sent.
+    pub fn create_call(&self) -> Call {
+        let mut object = self.object.clone();
+        object.update(&names::METADATA, |metadata| {
+            if let Value::Map(map) = metadata {
+                map.remove(&names::RESOURCE_VERSION);
+            }
+        });
+        Call::post(self.collection_path(), object)
     }
 
     /// A request about one object needs its name.

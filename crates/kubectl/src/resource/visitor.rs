@@ -22,6 +22,8 @@ pub(super) struct Reading {
     pub(super) without_objects: bool,
     pub(super) local: bool,
     pub(super) validated: bool,
+    /// Objects of files stay without a namespace if they have none.
+    pub(super) unplaced: bool,
     pub(super) flattens: bool,
     pub(super) table: Option<&'static str>,
     pub(super) subresource: String,
@@ -33,6 +35,8 @@ pub(super) struct Reading {
 pub(super) enum Source {
     /// A file.
     File(String),
+    /// A text, and what it is called.
+    Text(String, String),
     /// Standard input.
     Stdin,
     /// A directory with a `kustomization.yaml`.
@@ -121,6 +125,10 @@ impl Visitor {
                 self.read_documents(&bytes, &path);
                 Ok(None)
             }
+            Source::Text(text, source) => {
+                self.read_documents(text.as_bytes(), &source);
+                Ok(None)
+            }
             Source::Stdin => {
                 let bytes = self.invocation.read_stdin().await?;
                 self.read_documents(&bytes, "STDIN");
@@ -207,6 +215,9 @@ impl Visitor {
     fn place(&self, info: &mut Info) -> Result {
         if !info.mapping.is_namespaced {
             info.namespace.clear();
+            return Ok(());
+        }
+        if self.reading.unplaced {
             return Ok(());
         }
         let default = &self.reading.namespace;

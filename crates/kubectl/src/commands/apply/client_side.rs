@@ -1,15 +1,13 @@
 //! The merge of what is live, what was applied last and what is to be applied.
 
-use super::Apply;
+use super::merge::three_way;
+use super::{Apply, warn_if_deleting};
 use crate::client::Call;
 use crate::commands::common::{LAST_APPLIED, annotation, applied_configuration, with_last_applied};
 use crate::commands::delete::request::{DeleteRequest, cascade, poll_until_gone};
-use crate::errors::{Error, Result, bail};
-use crate::print::typed_json::type_of_kind;
+use crate::errors::{Result, bail};
 use crate::resource::Info;
-use api::patch::{changes_identity, create_three_way_json_merge, create_three_way_strategic};
 use api::{Reason, Value, json};
-use apiserver::PatchType;
 use sim::Duration;
 
 /// How often a patch is sent that others' changes get in the way of.
@@ -56,7 +54,7 @@ impl Apply {
             error.with_source(&what, &info.source)
         })?;
         info.refresh(patched);
-        self.warn_if_deleting(info);
+        warn_if_deleting(&self.invocation, info);
         let is_unchanged = patch.as_map().is_some_and(api::Map::is_empty);
         Ok(if is_unchanged { "unchanged" } else { "configured" })
     }
@@ -64,8 +62,8 @@ impl Apply {
     async fn create(&self, info: &mut Info, modified: &Value) -> Result<&'static str> {
         info.object = without_nulls(modified);
         if !self.dry_run.is_client() {
-            let call = Call::post(info.collection_path(), info.object.clone());
-            let created = self.invocation.client()?.value(self.parameters(call)).await;
+            let call = self.parameters(info.create_call());
+            let created = self.invocation.client()?.value(call).await;
             info.refresh(created.map_err(|error| error.with_source("creating", &info.source))?);
         }
         Ok("created")
@@ -111,7 +109,8 @@ impl Apply {
         live: &Value,
         modified: &Value,
     ) -> (Value, Result<Value>) {
-        let (ty, patch) = match self.patch_for(info, live, modified) {
+        let overwrite = self.invocation.flags.bool("overwrite");
+        let (ty, patch) = match three_way(info, live, modified, overwrite) {
             Ok(patch) => patch,
             Err(error) => return (Value::Null, Err(error)),
         };
@@ -124,35 +123,6 @@ impl Apply {
             Err(error) => Err(error),
         };
         (patch, result)
-    }
-
-    /// The patch that takes the live object to the modified one.
-    fn patch_for(&self, info: &Info, live: &Value, modified: &Value) -> Result<(PatchType, Value)> {
-        let text = annotation(live, LAST_APPLIED).unwrap_or_default();
-        let failed = |why: &dyn std::fmt::Display| {
-            let what = format!(
-                "creating patch with:\noriginal:\n{text}\nmodified:\n{}\ncurrent:\n{}\nfor:",
-                json::to_string(modified),
-                json::to_string(live),
-            );
-            Error::Other(why.to_string()).with_source(&what, &info.source)
-        };
-        let original = match text {
-            "" => Value::Null,
-            text => json::parse(text.as_bytes()).map_err(|why| failed(&why))?,
-        };
-        let Some(ty) = type_of_kind(&info.mapping.api_version(), &info.mapping.kind) else {
-            let patch = create_three_way_json_merge(&original, modified, live)
-                .map_err(|why| failed(&why))?;
-            if changes_identity(&patch) {
-                bail!("at least one of apiVersion, kind and name was changed");
-            }
-            return Ok((PatchType::Merge, patch));
-        };
-        let overwrite = self.invocation.flags.bool("overwrite");
-        let patch = create_three_way_strategic(&original, modified, live, ty, overwrite)
-            .map_err(|why| failed(&why))?;
-        Ok((PatchType::Strategic, patch))
     }
 
     /// `--force`: what cannot be changed is made anew.

@@ -2,6 +2,7 @@
 
 mod client_side;
 mod last_applied;
+pub(super) mod merge;
 mod prune;
 mod server_side;
 
@@ -18,7 +19,7 @@ use crate::invocation::Invocation;
 use crate::print::{DryRun, Order, Reporter};
 use crate::resource::{Builder, Info};
 use api::object;
-use prune::Pruner;
+pub(super) use prune::Pruner;
 use std::rc::Rc;
 
 pub static COMMAND: Command = Command {
@@ -76,7 +77,7 @@ pub static COMMAND: Command = Command {
             ),
         ],
     ],
-    subcommands: &[&last_applied::SET, &last_applied::VIEW],
+    subcommands: &[&super::edit::EDIT_LAST_APPLIED, &last_applied::SET, &last_applied::VIEW],
     run: run!(apply),
     ..Command::EMPTY
 };
@@ -213,15 +214,15 @@ impl Apply {
         }
         with_write_parameters(call, &self.invocation, self.dry_run)
     }
+}
 
-    /// Whoever changes what is about to go is told so.
-    fn warn_if_deleting(&self, info: &Info) {
-        if !info.object["metadata"]["deletionTimestamp"].is_null() {
-            self.invocation.complain(format!(
-                "Warning: Detected changes to resource {} which is currently being deleted.",
-                info.name
-            ));
-        }
+/// Whoever changes what is about to go is told so.
+pub(super) fn warn_if_deleting(invocation: &Invocation, info: &Info) {
+    if !info.object["metadata"]["deletionTimestamp"].is_null() {
+        invocation.complain(format!(
+            "Warning: Detected changes to resource {} which is currently being deleted.",
+            info.name
+        ));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::errors::Result;
 use crate::invocation::Invocation;
 use crate::print::{DryRun, Order, Reporter};
 use crate::resource::Info;
-use api::Value;
+use api::{Value, names};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -35,14 +35,14 @@ const KINDS: &[(&str, &str, &str)] = &[
 
 /// Remembers what was applied and deletes the rest.
 #[derive(Default)]
-pub(super) struct Pruner {
+pub(crate) struct Pruner {
     mappings: Vec<Rc<Mapping>>,
     namespaces: BTreeSet<String>,
     visited: BTreeSet<String>,
 }
 
 impl Pruner {
-    pub(super) async fn new(invocation: &Invocation) -> Result<Pruner> {
+    pub(crate) async fn new(invocation: &Invocation) -> Result<Pruner> {
         let mut pruner = Pruner::default();
         if !invocation.flags.bool("prune") {
             return Ok(pruner);
@@ -61,70 +61,84 @@ impl Pruner {
     }
 
     /// An object of this namespace is applied, so the namespace is looked through.
-    pub(super) fn visit_namespace(&mut self, info: &Info) {
+    pub(crate) fn visit_namespace(&mut self, info: &Info) {
         if info.mapping.is_namespaced {
             self.namespaces.insert(info.namespace.clone());
         }
     }
 
     /// This object has been applied.
-    pub(super) fn visit(&mut self, info: &Info) {
+    pub(crate) fn visit(&mut self, info: &Info) {
         if let Some(uid) = info.object["metadata"]["uid"].as_str() {
             self.visited.insert(uid.to_owned());
         }
     }
 
     /// Deletes what has not been applied this time.
-    pub(super) async fn prune(
+    pub(crate) async fn prune(
         &self,
         invocation: &Rc<Invocation>,
         dry_run: DryRun,
         reporter: &mut Reporter,
     ) -> Result {
         reporter.set_operation("pruned");
-        let namespaced = self.mappings.iter().filter(|mapping| mapping.is_namespaced);
-        for namespace in &self.namespaces {
-            for mapping in namespaced.clone() {
-                self.prune_in(invocation, mapping, namespace, dry_run, reporter).await?;
-            }
-        }
-        for mapping in self.mappings.iter().filter(|mapping| !mapping.is_namespaced) {
-            self.prune_in(invocation, mapping, "", dry_run, reporter).await?;
-        }
-        Ok(())
-    }
-
-    async fn prune_in(
-        &self,
-        invocation: &Rc<Invocation>,
-        mapping: &Rc<Mapping>,
-        namespace: &str,
-        dry_run: DryRun,
-        reporter: &mut Reporter,
-    ) -> Result {
         let flags = &invocation.flags;
         let client = invocation.client()?;
-        let list = Call::get(resource_path(mapping, namespace, "", ""))
-            .query_if("labelSelector", flags.string("selector"));
-        let list = client.value(list).await?;
         let request = DeleteRequest {
             propagation: cascade(invocation)?,
             grace_period: Some(flags.int("grace-period")).filter(|seconds| *seconds >= 0),
             dry_run,
         };
+        for info in self.stale(invocation).await? {
+            if !dry_run.is_client() {
+                client.value(request.call(&info.path(""))).await?;
+            }
+            reporter.report_in(invocation, &info.object, Order::ByName)?;
+        }
+        Ok(())
+    }
+
+    /// What was applied once, but not this time.
+    pub(crate) async fn stale(&self, invocation: &Invocation) -> Result<Vec<Info>> {
+        let (namespaced, others): (Vec<_>, Vec<_>) =
+            self.mappings.iter().partition(|mapping| mapping.is_namespaced);
+        let mut found = Vec::new();
+        for namespace in &self.namespaces {
+            for mapping in &namespaced {
+                self.stale_in(invocation, mapping, namespace, &mut found).await?;
+            }
+        }
+        for mapping in others {
+            self.stale_in(invocation, mapping, "", &mut found).await?;
+        }
+        Ok(found)
+    }
+
+    async fn stale_in(
+        &self,
+        invocation: &Invocation,
+        mapping: &Rc<Mapping>,
+        namespace: &str,
+        found: &mut Vec<Info>,
+    ) -> Result {
+        let list = Call::get(resource_path(mapping, namespace, "", ""))
+            .query_if("labelSelector", invocation.flags.string("selector"));
+        let list = invocation.client()?.value(list).await?;
         for item in list["items"].items() {
             let metadata = |field: &str| item["metadata"][field].as_str().unwrap_or_default();
             if annotation(item, LAST_APPLIED).is_none() || self.visited.contains(metadata("uid")) {
                 continue;
             }
-            if !dry_run.is_client() {
-                let path = resource_path(mapping, namespace, metadata("name"), "");
-                client.value(request.call(&path)).await?;
-            }
             let mut object = item.clone();
-            object.set_default(&api::names::KIND, Value::from(mapping.kind.clone()));
-            object.set_default(&api::names::API_VERSION, Value::from(mapping.api_version()));
-            reporter.report_in(invocation, &object, Order::ByName)?;
+            object.set_default(&names::KIND, Value::from(mapping.kind.clone()));
+            object.set_default(&names::API_VERSION, Value::from(mapping.api_version()));
+            found.push(Info {
+                mapping: mapping.clone(),
+                namespace: namespace.to_owned(),
+                name: metadata("name").to_owned(),
+                source: String::new(),
+                object,
+            });
         }
         Ok(())
     }

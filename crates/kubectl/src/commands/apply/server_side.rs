@@ -1,6 +1,6 @@
 //! `--server-side`: the server merges, and keeps a record of who set which field.
 
-use super::Apply;
+use super::{Apply, warn_if_deleting};
 use crate::client::Call;
 use crate::errors::{Error, Result};
 use crate::resource::Info;
@@ -29,7 +29,7 @@ impl Apply {
             .query("force", if force { "true" } else { "false" });
         let applied = self.invocation.client()?.value(self.parameters(call)).await;
         info.refresh(applied.map_err(advise)?);
-        self.warn_if_deleting(info);
+        warn_if_deleting(&self.invocation, info);
         Ok("serverside-applied")
     }
 }

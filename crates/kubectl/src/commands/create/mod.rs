@@ -140,8 +140,7 @@ async fn create_one(
         info.object = with_last_applied(&info.object, false);
     }
     if !dry_run.is_client() {
-        let call = Call::post(info.collection_path(), info.object.clone())
-            .query("fieldValidation", validation);
+        let call = info.create_call().query("fieldValidation", validation);
         let call = with_write_parameters(call, invocation, dry_run);
         let created = invocation.client()?.value(call).await;
         info.refresh(created.map_err(|error| error.with_source("creating", &info.source))?);

@@ -95,7 +95,7 @@ pub(crate) struct Delete {
     request: DeleteRequest,
     is_forced: bool,
     /// Objects that do not exist are passed over.
-    pub(crate) ignores_missing: bool,
+    ignores_missing: bool,
     waits: bool,
     timeout_nanos: i64,
     prints_names: bool,
@@ -141,6 +141,24 @@ impl Delete {
             prints_names: false,
             warns_of_scope: invocation.is_namespace_explicit() && !flags.bool("all-namespaces"),
         })
+    }
+
+    /// How `replace --force` deletes: what is not there is made all the same.
+    pub(crate) fn of_replacement(
+        invocation: &Invocation,
+        request: DeleteRequest,
+        waits: bool,
+        timeout_nanos: i64,
+    ) -> Delete {
+        Delete {
+            request,
+            is_forced: true,
+            ignores_missing: true,
+            waits,
+            timeout_nanos,
+            prints_names: invocation.flags.string("output") == "name",
+            warns_of_scope: false,
+        }
     }
 
     /// What cannot be asked for, and what had better be known.
