@@ -1,4 +1,7 @@
-//! `patch`: JSON patch, merge patch, strategic merge patch.
+//! `patch`: JSON patch, merge patch, strategic merge patch, apply.
+//!
+//! Apply is a merge: nobody keeps `managedFields` here, so nothing is in conflict, and what an
+//! applied document has no more stays in the object.
 
 use crate::codec;
 use crate::request::{FieldValidation, PatchType, Request, ResourceTarget};
@@ -21,6 +24,10 @@ impl ApiServer {
             return Err(Status::new(api::Reason::UnsupportedMediaType, message));
         };
         let patch = codec::document(request)?;
+        let is_missing = || self.stored(target).is_err();
+        if patch_type == PatchType::Apply && target.subresource.is_empty() && is_missing() {
+            return self.create(request, target);
+        }
         let old = codec::from_stored(target.kind, &self.stored(target)?.object);
         let mut warnings = Vec::new();
         let mut object = apply(request, target, patch_type, &old, &patch, &mut warnings)?;
@@ -44,17 +51,12 @@ fn apply(
     let kind = target.kind;
     let typed = codec::with_type(kind, old);
     let patched = match patch_type {
-        PatchType::Json => api::patch::json_patch(&typed, patch)
-            .map_err(|error| Status::new(api::Reason::Invalid, error.to_string()))?,
+        PatchType::Json => apply_operations(&typed, patch)?,
         PatchType::Merge => api::patch::merge_patch(&typed, patch)
             .map_err(|error| Status::bad_request(error.to_string()))?,
-        PatchType::Strategic => api::patch::strategic_merge(&typed, patch, kind.ty)
-            .map_err(|error| Status::bad_request(error.to_string()))?,
-        PatchType::Apply => {
-            return Err(Status::new(
-                api::Reason::UnsupportedMediaType,
-                "server-side apply is not supported",
-            ));
+        PatchType::Strategic | PatchType::Apply => {
+            api::patch::strategic_merge(&typed, patch, kind.ty)
+                .map_err(|error| Status::bad_request(error.to_string()))?
         }
     };
     let invalid = |message: String| {
@@ -62,7 +64,10 @@ fn apply(
         errors.invalid(&Path::new("patch"), go::plain(patch), message);
         Status::invalid("", "", "", &errors)
     };
-    let decoded = decode(kind.ty, &patched).map_err(|error| invalid(error.0))?;
+    let decoded = decode(kind.ty, &patched).map_err(|error| match patch_type {
+        PatchType::Strategic => invalid(conversion_error(&error.0)),
+        _ => invalid(error.0),
+    })?;
     let validation = request.options.field_validation.unwrap_or(FieldValidation::Warn);
     let (value, strict_warnings) = codec::judge_strict_errors(decoded, validation)
         .map_err(|errors| invalid(format!("strict decoding error: {errors}")))?;
@@ -77,4 +82,49 @@ fn apply(
         return Err(Status::bad_request(message));
     }
     Ok(value)
+}
+
+/// Upstream keeps the reason to itself when an operation fails.
+fn apply_operations(object: &Value, patch: &Value) -> Result<Value, Status> {
+    let found = match patch {
+        Value::List(_) => {
+            let why = "the server rejected our request due to an error in our request";
+            return api::patch::json_patch(object, patch)
+                .map_err(|_| Status::new(api::Reason::Invalid, why));
+        }
+        Value::Map(_) => "object",
+        Value::Str(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::Null => return Ok(object.clone()),
+        Value::Int(_) | Value::Float(_) => "number",
+    };
+    Err(Status::bad_request(format!(
+        "error decoding patch: json: cannot unmarshal {found} into Go value of type \
+         []handlers.jsonPatchOp"
+    )))
+}
+
+/// A strategic merge patch is not decoded from JSON but converted, which fails in other words.
+fn conversion_error(message: &str) -> String {
+    let parts = message
+        .strip_prefix("json: cannot unmarshal ")
+        .and_then(|rest| rest.split_once(" into Go "))
+        .and_then(|(found, rest)| Some((found, rest.rsplit_once(" of type ")?.1)));
+    let Some((found, wanted)) = parts else { return message.to_owned() };
+    let kind = match found {
+        "array" => "slice",
+        "object" => "map",
+        "number" => "int64",
+        other => other,
+    };
+    match wanted {
+        wanted if wanted.starts_with("[]") => format!("cannot restore slice from {kind}"),
+        wanted if wanted.starts_with("map[") => format!("cannot restore map from {kind}"),
+        // A name from a package is a struct or a text; only a struct refuses a text.
+        wanted if wanted.contains('.') && matches!(found, "string" | "array") => {
+            format!("cannot restore struct from: {kind}")
+        }
+        wanted if wanted.contains('.') => "unrecognized type: string".to_owned(),
+        wanted => format!("unrecognized type: {wanted}"),
+    }
 }
