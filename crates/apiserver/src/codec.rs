@@ -68,9 +68,13 @@ pub(crate) fn judge_strict_errors(
 }
 
 fn cannot_handle(kind: &Kind, why: &str) -> Status {
+    cannot_handle_as(kind.kind, kind, why)
+}
+
+fn cannot_handle_as(given: &str, kind: &Kind, why: &str) -> Status {
     let (version, kind) = (kind.version, kind.kind);
     Status::bad_request(format!(
-        "{kind} in version \"{version}\" cannot be handled as a {kind}: {why}"
+        "{given} in version \"{version}\" cannot be handled as a {kind}: {why}"
     ))
 }
 
@@ -89,6 +93,14 @@ fn check_type(kind: &Kind, document: &Value) -> Result<(), Status> {
         (Some(_), Some(v)) if v != expected => Err(Status::bad_request(format!(
             "the API version in the data ({v}) does not match the expected API version ({expected})"
         ))),
+        (Some(given), _) if given.eq_ignore_ascii_case(kind.kind) => {
+            let why = format!(
+                "no kind {} is registered for version \"{expected}\" in scheme \
+                 \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"",
+                api::go::quote(given)
+            );
+            Err(cannot_handle_as(given, kind, &why))
+        }
         (Some(given), _) => Err(cannot_handle(
             kind,
             &format!("converting ({given}) to ({}): unknown conversion", kind.kind),

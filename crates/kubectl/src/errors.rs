@@ -204,6 +204,8 @@ fn invalid(status: &Status) -> String {
             text = format!("{text}: {}", status.message);
         }
         [] => {}
+        // Each cause has a line of its own, also one that ends with a line of its own.
+        [one] if one.ends_with('\n') => text = format!("{text}: {one}\n"),
         [one] => text = format!("{text}: {one}"),
         several => {
             text.push_str(": ");

@@ -37,7 +37,7 @@ impl Plugin for DefaultTolerationSeconds {
         attributes: &mut Attributes<'_>,
         object: &mut Value,
     ) -> Result<(), Status> {
-        if !attributes.creates(&pod::KIND) {
+        if !attributes.is_for(&pod::KIND) {
             return Ok(());
         }
         let tolerates = |key: &str| {

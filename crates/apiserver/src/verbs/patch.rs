@@ -61,7 +61,7 @@ fn apply(
     };
     let invalid = |message: String| {
         let mut errors = ErrorList::new();
-        errors.invalid(&Path::new("patch"), go::plain(patch), message);
+        errors.invalid(&Path::new("patch"), go::plain(&as_merged(patch)), message);
         Status::invalid("", "", "", &errors)
     };
     let decoded = decode(kind.ty, &patched).map_err(|error| match patch_type {
@@ -82,6 +82,22 @@ fn apply(
         return Err(Status::bad_request(message));
     }
     Ok(value)
+}
+
+/// What is left of a strategic merge patch after upstream has merged it: ordered lists are taken
+/// out of it on the way.
+fn as_merged(patch: &Value) -> Value {
+    let Value::Map(map) = patch else { return patch.clone() };
+    let directive = |key: &str| key.split_once('/').map(|(name, _)| name.to_owned());
+    let is_ordered = |key: &str| map.get_str(&format!("$setElementOrder/{key}")).is_some();
+    let is_kept = |key: &str| {
+        let directive = directive(key);
+        !matches!(directive.as_deref(), Some("$setElementOrder" | "$deleteFromPrimitiveList"))
+            && key != "$retainKeys"
+            && !is_ordered(key)
+    };
+    let kept = map.iter().filter(|(key, _)| is_kept(key.as_str()));
+    Value::Map(kept.map(|(key, value)| (key.clone(), as_merged(value))).collect())
 }
 
 /// Upstream keeps the reason to itself when an operation fails.

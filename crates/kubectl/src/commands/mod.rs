@@ -6,7 +6,6 @@ mod apply;
 pub(crate) mod attach;
 mod autoscale;
 pub(crate) mod common;
-mod create;
 pub(crate) mod create;
 mod debug;
 pub(crate) mod delete;

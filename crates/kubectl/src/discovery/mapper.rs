@@ -58,7 +58,12 @@ impl Discovery {
 
     /// The resource of a kind in a version.
     pub fn kind(&self, group: &str, version: &str, kind: &str) -> Result<Rc<Mapping>, Error> {
-        let found = self.resources.iter().find(|m| m.is_kind(group, kind) && m.version == version);
+        let find = |is_kind: &dyn Fn(&Mapping) -> bool| {
+            self.resources.iter().find(|m| m.version == version && is_kind(m))
+        };
+        // A kind in small letters is known too; the server has its own opinion about it.
+        let found = find(&|m| m.is_kind(group, kind))
+            .or_else(|| find(&|m| m.group == group && m.kind.to_lowercase() == kind));
         found.cloned().ok_or_else(|| Error::NoKind {
             kind: kind.to_owned(),
             version: super::join_version(group, version),

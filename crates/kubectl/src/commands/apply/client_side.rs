@@ -60,7 +60,7 @@ impl Apply {
     }
 
     async fn create(&self, info: &mut Info, modified: &Value) -> Result<&'static str> {
-        info.object = without_nulls(modified);
+        info.object = modified.clone();
         if !self.dry_run.is_client() {
             let call = self.parameters(info.create_call());
             let created = self.invocation.client()?.value(call).await;
@@ -160,18 +160,6 @@ impl Apply {
                  original object:\n\n{again}"
             ),
         }
-    }
-}
-
-/// An update would drop what is `null`; so does the creation.
-fn without_nulls(value: &Value) -> Value {
-    match value {
-        Value::Map(map) => {
-            let kept = map.iter().filter(|(_, value)| !value.is_null());
-            Value::Map(kept.map(|(key, value)| (key.clone(), without_nulls(value))).collect())
-        }
-        Value::List(items) => items.iter().map(without_nulls).collect::<Vec<Value>>().into(),
-        other => other.clone(),
     }
 }
 
