@@ -8,6 +8,7 @@ mod admission;
 mod codec;
 mod discovery;
 mod node_proxy;
+mod openapi;
 mod parse;
 pub mod registry;
 mod request;

@@ -95,6 +95,7 @@ impl ApiServer {
 
     fn handle_path(&mut self, path: &str) -> Handled {
         crate::discovery::document(&self.registry, path)
+            .or_else(|| crate::openapi::document(&self.registry, path))
             .map(Response::ok)
             .ok_or_else(Status::unknown_path)
     }

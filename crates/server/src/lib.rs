@@ -3,3 +3,4 @@
 //! Nothing here knows Kubernetes; it starts sessions and reports on them.
 
 pub mod play;
+pub mod serve;

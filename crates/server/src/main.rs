@@ -1,6 +1,7 @@
 //! `kobako`: plays recordings and measures.
 
 use lexopt::prelude::*;
+use server::serve::{ClockKind, Options};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,12 +9,15 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage:
   kobako play DIR [--seed N]    play DIR/transcript.console and print what happens
+  kobako serve [--port N] [--kubeconfig FILE] [--speed X] [--profile P] [--clock real|stepped]
+               [--seed N]       serve the Kubernetes API on 127.0.0.1 for real clients
 ";
 
 /// What the command line asks for.
 enum Task {
     Help,
     Play { directory: PathBuf, seed: u64 },
+    Serve(Options),
 }
 
 fn parse() -> Result<Task, lexopt::Error> {
@@ -25,6 +29,7 @@ fn parse() -> Result<Task, lexopt::Error> {
     };
     match command.as_str() {
         "play" => parse_play(&mut parser),
+        "serve" => parse_serve(&mut parser),
         "help" => Ok(Task::Help),
         other => Err(format!("unknown command {other:?}\n\n{USAGE}").into()),
     }
@@ -43,9 +48,54 @@ fn parse_play(parser: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
     Ok(Task::Play { directory, seed })
 }
 
+fn parse_serve(parser: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = Options {
+        port: 6443,
+        kubeconfig: None,
+        speed: 1.0,
+        profile: "kind".to_owned(),
+        clock: ClockKind::Real,
+        seed: 1,
+    };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("port") => options.port = parser.value()?.parse()?,
+            Long("kubeconfig") => options.kubeconfig = Some(PathBuf::from(parser.value()?)),
+            Long("speed") => options.speed = parser.value()?.parse_with(parse_speed)?,
+            Long("profile") => options.profile = parser.value()?.string()?,
+            Long("clock") => options.clock = parser.value()?.parse_with(parse_clock)?,
+            Long("seed") => options.seed = parser.value()?.parse()?,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Task::Serve(options))
+}
+
+fn parse_speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
+    speed.ok_or_else(|| "a speed is a number above 0".to_owned())
+}
+
+fn parse_clock(text: &str) -> Result<ClockKind, String> {
+    match text {
+        "real" => Ok(ClockKind::Real),
+        "stepped" => Ok(ClockKind::Stepped),
+        _ => Err("a clock is real or stepped".to_owned()),
+    }
+}
+
+fn announce(address: &str) {
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(std::io::stdout(), "Serving the Kubernetes API at {address}");
+}
+
 fn run(task: Task) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     match task {
         Task::Help => Ok(USAGE.into()),
+        Task::Serve(options) => {
+            server::serve::serve(&options, announce)?;
+            Ok(Vec::new())
+        }
         Task::Play { directory, seed } => Ok(server::play::play(&directory, seed)?),
     }
 }

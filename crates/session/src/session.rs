@@ -4,6 +4,7 @@ use crate::digest::{Digest, Digester};
 use crate::input::{Input, InputError, Start};
 use crate::log::{Entry, INPUTS_MAX, Log, VERSION};
 use crate::terminal::Terminal;
+use apiserver::{HttpRequest, Response};
 use cluster::{Cluster, ClusterConfig, ConfigError, Profile};
 use shell::{Capture, Child, Errno, Signal, Status, Tty};
 use sim::{Cause, Duration, Time};
@@ -234,6 +235,12 @@ impl Session {
         self.collect();
         self.entries.push(Entry { at_ns: self.elapsed_ns(), input });
         Ok(())
+    }
+
+    /// Answers a request of a real client at the present instant. It is no input: a session that was
+    /// driven so cannot be computed again.
+    pub fn request(&mut self, request: HttpRequest) -> Response {
+        self.cluster.handle(request)
     }
 
     fn apply(&mut self, input: &Input) -> Result<(), InputError> {

@@ -2,7 +2,6 @@
 
 pub(crate) mod create;
 mod delete;
-mod eviction;
 pub(crate) mod exec;
 mod log;
 mod patch;

@@ -16,7 +16,6 @@ impl ApiServer {
             "binding" => self.bind(request, target),
             "finalize" => self.finalize(request, target),
             "log" => self.log(request, target),
-            "eviction" => self.evict(request, target),
             _ => Err(Status::unknown_path()),
         }
     }

@@ -6,7 +6,6 @@ mod apply;
 pub(crate) mod attach;
 mod autoscale;
 pub(crate) mod common;
-mod cp;
 pub(crate) mod create;
 mod debug;
 pub(crate) mod delete;
@@ -76,7 +75,6 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
             &attach::COMMAND,
             &exec::COMMAND,
             &port_forward::COMMAND,
-            &cp::COMMAND,
             &debug::COMMAND,
             &events::COMMAND,
         ],
