@@ -28,6 +28,12 @@ const STRICT_ERRORS_MAX: usize = 100;
 
 /// Reads `value` as a `ty`.
 pub fn decode(ty: TypeId, value: &Value) -> Result<Decoded, DecodeError> {
+    decode_beside(ty, value, &Value::Null)
+}
+
+/// The same where the canonical document `known` is at hand: what `value` shares with it, at the
+/// same place, need not be read again.
+pub fn decode_beside(ty: TypeId, value: &Value, known: &Value) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder { places: Vec::new(), strict_errors: Vec::new(), fields: Vec::new() };
     let ty = ty.get();
     let Value::Map(map) = value else {
@@ -37,7 +43,7 @@ pub fn decode(ty: TypeId, value: &Value) -> Result<Decoded, DecodeError> {
             "json: cannot unmarshal {kind} into Go value of type {expected}"
         )));
     };
-    let map = decoder.struct_(ty, map)?;
+    let map = decoder.struct_(ty, map, known)?;
     Ok(Decoded { value: Value::Map(map), strict_errors: decoder.strict_errors })
 }
 
@@ -61,7 +67,12 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn struct_(&mut self, ty: &'static Struct, map: &Map) -> Result<Map, DecodeError> {
+    fn struct_(
+        &mut self,
+        ty: &'static Struct,
+        map: &Map,
+        known: &Value,
+    ) -> Result<Map, DecodeError> {
         self.fields.push(ty);
         let mut out = Rebuilt::new(map);
         let mut entries = map.entries().iter().peekable();
@@ -74,7 +85,7 @@ impl Decoder {
             match entries.next_if(|(k, _)| *k == key) {
                 Some((_, value)) => {
                     self.places.push(Place::Field(field.name()));
-                    let decoded = self.field(field, value)?;
+                    let decoded = self.field(field, value, known.get(&key))?;
                     self.places.pop();
                     out.keep_or_replace(decoded);
                 }
@@ -98,22 +109,33 @@ impl Decoder {
         &mut self,
         field: &'static Field,
         value: &Value,
+        known: &Value,
     ) -> Result<Option<Value>, DecodeError> {
         if value.is_null() {
             return Ok(zero_of_missing(field));
         }
-        let decoded = self.value(&field.ty, value)?;
+        let decoded = self.value(&field.ty, value, known)?;
         if is_left_out(field, &decoded) { Ok(zero_of_missing(field)) } else { Ok(Some(decoded)) }
     }
 
-    fn value(&mut self, ty: &'static Type, value: &Value) -> Result<Value, DecodeError> {
+    fn value(
+        &mut self,
+        ty: &'static Type,
+        value: &Value,
+        known: &Value,
+    ) -> Result<Value, DecodeError> {
+        if matches!(value, Value::Map(_) | Value::List(_)) && value.is_same(known) {
+            return Ok(value.clone());
+        }
         match (ty, value) {
-            (Type::Pointer(inner), _) => self.value(inner, value),
+            (Type::Pointer(inner), _) => self.value(inner, value, known),
             (Type::Any, _) => Ok(value.clone()),
-            (Type::Struct(id), Value::Map(map)) => Ok(Value::Map(self.struct_(id.get(), map)?)),
+            (Type::Struct(id), Value::Map(map)) => {
+                Ok(Value::Map(self.struct_(id.get(), map, known)?))
+            }
             (Type::Struct(id), Value::Null) => Ok(zero_struct(id.get())),
-            (Type::Slice(inner), Value::List(list)) => self.items(inner, list),
-            (Type::Map(inner), Value::Map(map)) => self.entries(inner, map),
+            (Type::Slice(inner), Value::List(list)) => self.items(inner, list, known),
+            (Type::Map(inner), Value::Map(map)) => self.entries(inner, map, known),
             (Type::Slice(_) | Type::Map(_), Value::Null) => Ok(Value::Null),
             (Type::String(_), Value::Str(_))
             | (Type::Bool, Value::Bool(_))
@@ -146,11 +168,16 @@ impl Decoder {
         }
     }
 
-    fn items(&mut self, inner: &'static Type, list: &List) -> Result<Value, DecodeError> {
+    fn items(
+        &mut self,
+        inner: &'static Type,
+        list: &List,
+        known: &Value,
+    ) -> Result<Value, DecodeError> {
         let mut changed: Option<Vec<Value>> = None;
         for (i, item) in list.iter().enumerate() {
             self.places.push(Place::Index(i));
-            let decoded = self.value(inner, item)?;
+            let decoded = self.value(inner, item, &known[i])?;
             self.places.pop();
             match &mut changed {
                 Some(items) => items.push(decoded),
@@ -165,11 +192,16 @@ impl Decoder {
         Ok(Value::List(changed.map_or_else(|| list.clone(), List::from)))
     }
 
-    fn entries(&mut self, inner: &'static Type, map: &Map) -> Result<Value, DecodeError> {
+    fn entries(
+        &mut self,
+        inner: &'static Type,
+        map: &Map,
+        known: &Value,
+    ) -> Result<Value, DecodeError> {
         let mut out = Rebuilt::new(map);
         for (key, value) in map.iter() {
             self.places.push(Place::Entry(key.clone()));
-            let decoded = self.value(inner, value)?;
+            let decoded = self.value(inner, value, known.get(key))?;
             self.places.pop();
             out.keep_or_replace(Some(decoded));
         }

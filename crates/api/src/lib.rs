@@ -22,7 +22,7 @@ mod value;
 pub mod yaml;
 
 pub use accessor::{IntOrString, ResourceList, StringMap, Strings, View, ViewMut, Views};
-pub use decode::{DecodeError, Decoded, canonical, decode};
+pub use decode::{DecodeError, Decoded, canonical, decode, decode_beside};
 pub use key::{Key, names};
 pub use map::{List, Map};
 pub use quantity::{Format, Quantity, QuantityError};

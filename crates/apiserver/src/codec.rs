@@ -2,7 +2,7 @@
 
 use crate::request::{Accept, Body, FieldValidation, Request};
 use api::schema::types;
-use api::{Decoded, List, Map, Status, Value, decode, names, object};
+use api::{Decoded, List, Map, Status, Value, decode, decode_beside, names, object};
 use kinds::Kind;
 use sim::Time;
 
@@ -41,11 +41,17 @@ fn read_bytes(bytes: &[u8], content_type: &str) -> Result<Value, Status> {
     api::json::parse(bytes).map_err(|error| Status::bad_request(error.to_string()))
 }
 
-/// Reads the object that a request creates or replaces.
-pub(crate) fn decode_body(kind: &'static Kind, request: &Request) -> Result<DecodedBody, Status> {
+/// Reads the object that a request creates or replaces. `known` is an object of the same kind that
+/// is canonical already; what the body shares with it is not read again.
+pub(crate) fn decode_body(
+    kind: &'static Kind,
+    request: &Request,
+    known: &Value,
+) -> Result<DecodedBody, Status> {
     let document = document(request)?;
     check_type(kind, &document)?;
-    let decoded = decode(kind.ty, &document).map_err(|error| cannot_handle(kind, &error.0))?;
+    let decoded =
+        decode_beside(kind.ty, &document, known).map_err(|error| cannot_handle(kind, &error.0))?;
     let validation = request.options.field_validation.unwrap_or_default();
     let (value, warnings) = judge_strict_errors(decoded, validation)
         .map_err(|errors| cannot_handle(kind, &format!("strict decoding error: {errors}")))?;

@@ -11,6 +11,7 @@ use crate::store::{Change, Compacted, Origin, ResourceId, Store, StoreLimits, St
 use api::{Status, Text, Value};
 use kinds::Kind;
 use sim::{Rng, Sim, Time};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The API server of a cluster, with its store.
@@ -22,6 +23,8 @@ pub struct ApiServer {
     pub(crate) names: Rng,
     pub(crate) uids: Rng,
     pub(crate) node_proxy: Option<Rc<dyn NodeProxy>>,
+    /// The canonical body of the last object created of each kind.
+    pub(crate) last_bodies: BTreeMap<ResourceId, Value>,
     request_count: u64,
 }
 
@@ -41,6 +44,7 @@ impl ApiServer {
             registry,
             store,
             node_proxy: None,
+            last_bodies: BTreeMap::new(),
             request_count: 0,
         }
     }

@@ -11,7 +11,6 @@ use apiserver::store::ObjectKey;
 use kinds::core::event;
 use kinds::{Kind, table};
 use sim::{Duration, Sim, Time};
-use std::collections::BTreeSet;
 
 /// `maxLruCacheEntries`
 const CACHE_SIZE: usize = 4_096;
@@ -88,6 +87,21 @@ impl ObjectReference {
         ]
     }
 
+    /// Whether `value` is this reference as a document.
+    fn is_value(&self, value: &Value) -> bool {
+        [
+            (&names::UID, &self.uid),
+            (&names::FIELD_PATH, &self.field_path),
+            (&names::RESOURCE_VERSION, &self.resource_version),
+            (&names::NAME, &self.name),
+            (&names::NAMESPACE, &self.namespace),
+            (&names::KIND, &self.kind),
+            (&names::API_VERSION, &self.api_version),
+        ]
+        .into_iter()
+        .all(|(key, text)| value.get(key).as_str().unwrap_or_default() == &**text)
+    }
+
     fn to_value(&self) -> Value {
         let mut value = object! {
             "kind": &self.kind,
@@ -112,7 +126,8 @@ impl ObjectReference {
 /// What the recorder remembers of similar events.
 #[derive(Debug)]
 struct Similar {
-    messages: BTreeSet<u128>,
+    /// Few, and most often one.
+    messages: Vec<u128>,
     last: Time,
 }
 
@@ -129,6 +144,10 @@ pub struct EventRecorder {
     client: Client,
     sim: Sim,
     source: EventSource,
+    /// The source as Events state it.
+    source_value: Value,
+    /// What the last event was about, so that those that follow share its memory.
+    last_about: Value,
     similar: RecentlyUsed<Similar>,
     sent: RecentlyUsed<Option<Sent>>,
     buckets: RecentlyUsed<TokenBucket>,
@@ -138,10 +157,16 @@ pub struct EventRecorder {
 impl EventRecorder {
     /// A recorder that reports as `source`.
     pub fn new(client: Client, sim: &Sim, source: EventSource) -> EventRecorder {
+        let mut source_value = object! { "component": &source.component };
+        if !source.host.is_empty() {
+            source_value.make_map().insert(&names::HOST, &source.host);
+        }
         EventRecorder {
             client,
             sim: sim.clone(),
             source,
+            source_value,
+            last_about: Value::Null,
             similar: RecentlyUsed::new(CACHE_SIZE),
             sent: RecentlyUsed::new(CACHE_SIZE),
             buckets: RecentlyUsed::new(CACHE_SIZE),
@@ -221,17 +246,20 @@ impl EventRecorder {
             hash_texts(about.identity().into_iter().chain([&*self.source.host, ty, reason]));
         let message_key = hash_texts([&*message]);
         let similar =
-            self.similar.entry(similar_key, || Similar { messages: BTreeSet::new(), last: now });
+            self.similar.entry(similar_key, || Similar { messages: Vec::new(), last: now });
         if now.since(similar.last) > AGGREGATE_INTERVAL {
             similar.messages.clear();
         }
         similar.last = now;
-        similar.messages.insert(message_key);
+        if !similar.messages.contains(&message_key) {
+            similar.messages.reserve_exact(1);
+            similar.messages.push(message_key);
+        }
         if similar.messages.len() < AGGREGATE_EVENTS_MAX {
             return (similar_key ^ message_key.rotate_left(1), message);
         }
-        // The set does not grow further: one of its members makes room.
-        similar.messages.pop_first();
+        // The list does not grow further: one of its members makes room.
+        similar.messages.swap_remove(0);
         (similar_key, format!("{COMBINED_PREFIX}{message}").into())
     }
 
@@ -264,7 +292,7 @@ impl EventRecorder {
         message: &Text,
         now: Time,
     ) -> bool {
-        let key = ObjectKey::new(namespace_of(about), name);
+        let key = ObjectKey::new(&namespace_of(about), name);
         let patch = object! {
             "count": count,
             "lastTimestamp": now.rfc3339(),
@@ -285,18 +313,19 @@ impl EventRecorder {
         now: Time,
     ) {
         let name = self.next_name(about, now);
-        let mut source = object! { "component": &self.source.component };
-        if !self.source.host.is_empty() {
-            source.make_map().insert(&names::HOST, &self.source.host);
+        if !about.is_value(&self.last_about) {
+            self.last_about = about.to_value();
         }
+        let last = Text::from(now.rfc3339());
+        let first_timestamp = if first == now { last.clone() } else { first.rfc3339().into() };
         let event = object! {
-            "metadata": object! { "name": &name, "namespace": Text::from(namespace_of(about).to_owned()) },
-            "involvedObject": about.to_value(),
+            "metadata": object! { "name": &name, "namespace": namespace_of(about) },
+            "involvedObject": &self.last_about,
             "reason": reason,
             "message": message,
-            "source": source,
-            "firstTimestamp": first.rfc3339(),
-            "lastTimestamp": now.rfc3339(),
+            "source": &self.source_value,
+            "firstTimestamp": first_timestamp,
+            "lastTimestamp": last,
             "count": count,
             "type": ty,
             "reportingComponent": &self.source.component,
@@ -310,6 +339,6 @@ impl EventRecorder {
 }
 
 /// Events about objects outside of namespaces are kept in `default`.
-fn namespace_of(about: &ObjectReference) -> &str {
-    if about.namespace.is_empty() { "default" } else { &about.namespace }
+fn namespace_of(about: &ObjectReference) -> Text {
+    if about.namespace.is_empty() { "default".into() } else { about.namespace.clone() }
 }

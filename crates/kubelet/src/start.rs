@@ -204,7 +204,9 @@ pub(crate) fn machine_of(
         memory_limit_bytes: limit,
         ..MachineConfig::default()
     };
-    let _ = node;
+    if let Some(volumes) = &worker.volumes {
+        volumes.write_tokens(node, worker, shared);
+    }
     let machine = Machine::new(&shared.sim, &userland, config);
     write_network_files(&machine, worker);
     for mount in spec.volume_mounts() {

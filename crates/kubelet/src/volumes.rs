@@ -39,9 +39,12 @@ impl MountedVolumes {
         let mut mounted = MountedVolumes::default();
         for volume in worker.pod().spec().volumes() {
             let files = FileSystem::new(&shared.sim);
-            let changes = fill(&files, node, worker, volume, shared)
+            let mounting = match is_token(volume) {
+                true => check_sources(worker, volume, shared).map(|()| false),
+                false => fill(&files, node, worker, volume, shared),
+            };
+            mounted.can_change |= mounting
                 .map_err(|message| MountError { volume: volume.name().to_owned(), message })?;
-            mounted.can_change |= changes;
             mounted.volumes.insert(volume.name().to_owned(), files);
         }
         Ok(mounted)
@@ -52,8 +55,20 @@ impl MountedVolumes {
         for volume in worker.pod().spec().volumes() {
             if let Some(files) = self.volumes.get(volume.name())
                 && is_projected(volume)
+                && !is_token(volume)
             {
                 // What is gone keeps its last content, as on a real node.
+                let _ = fill(files, node, worker, volume, shared);
+            }
+        }
+    }
+
+    /// Writes the files of the service account's token, which most Pods never read, for a
+    /// container that runs processes.
+    pub(crate) fn write_tokens(&self, node: &Node, worker: &PodWorker, shared: &Shared) {
+        for volume in worker.pod().spec().volumes().filter(|volume| is_token(*volume)) {
+            if let Some(files) = self.volumes.get(volume.name()) {
+                // It was there when the volume was mounted.
                 let _ = fill(files, node, worker, volume, shared);
             }
         }
@@ -106,12 +121,25 @@ fn fill(
         return Ok(false);
     }
     write(files, &content, mode as u16, shared.sim.now());
-    Ok(volume.config_map().is_some() || volume.secret().is_some() || has_objects(volume))
+    Ok(is_projected(volume) && !is_token(volume))
 }
 
-/// The volume with a service account's token shows nothing that anybody changes.
-fn has_objects(volume: Volume<'_>) -> bool {
-    !volume.name().starts_with("kube-api-access-") && is_projected(volume)
+/// Whether it is the volume with a service account's token that admission adds: it shows nothing
+/// that anybody changes.
+fn is_token(volume: Volume<'_>) -> bool {
+    volume.name().starts_with("kube-api-access-") && volume.projected().is_some()
+}
+
+/// Whether the ConfigMaps that a volume shows are there.
+fn check_sources(worker: &PodWorker, volume: Volume<'_>, shared: &Shared) -> Result<(), String> {
+    let sources = volume.projected().map(|projected| projected.sources());
+    for source in sources.into_iter().flatten().filter_map(|source| source.config_map()) {
+        let optional = source.optional().unwrap_or(false);
+        let what = Wanted { resource: "configmap", name: source.name(), optional };
+        let config_maps = Some(&config_map::KIND);
+        collect(&mut Files::new(), config_maps, what, source.items(), worker, shared)?;
+    }
+    Ok(())
 }
 
 struct Wanted<'a> {

@@ -1,5 +1,7 @@
 //! `kobako`: plays recordings and measures.
 
+mod bench_scale;
+
 use lexopt::prelude::*;
 use server::serve::{ClockKind, Options};
 use std::io::Write as _;
@@ -11,6 +13,8 @@ Usage:
   kobako play DIR [--seed N]    play DIR/transcript.console and print what happens
   kobako serve [--port N] [--kubeconfig FILE] [--speed X] [--profile P] [--clock real|stepped]
                [--seed N]       serve the Kubernetes API on 127.0.0.1 for real clients
+  kobako bench-scale --nodes N --pods M
+                                measure the CPU and the memory that a large cluster costs
 ";
 
 /// What the command line asks for.
@@ -18,6 +22,7 @@ enum Task {
     Help,
     Play { directory: PathBuf, seed: u64 },
     Serve(Options),
+    BenchScale(bench_scale::Options),
 }
 
 fn parse() -> Result<Task, lexopt::Error> {
@@ -30,6 +35,7 @@ fn parse() -> Result<Task, lexopt::Error> {
     match command.as_str() {
         "play" => parse_play(&mut parser),
         "serve" => parse_serve(&mut parser),
+        "bench-scale" => parse_bench_scale(&mut parser),
         "help" => Ok(Task::Help),
         other => Err(format!("unknown command {other:?}\n\n{USAGE}").into()),
     }
@@ -89,6 +95,18 @@ fn announce(address: &str) {
     let _ = writeln!(std::io::stdout(), "Serving the Kubernetes API at {address}");
 }
 
+fn parse_bench_scale(parser: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = bench_scale::Options { nodes: 100, pods: 1_000 };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("nodes") => options.nodes = parser.value()?.parse()?,
+            Long("pods") => options.pods = parser.value()?.parse()?,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Task::BenchScale(options))
+}
+
 fn run(task: Task) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     match task {
         Task::Help => Ok(USAGE.into()),
@@ -96,6 +114,7 @@ fn run(task: Task) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
             server::serve::serve(&options, announce)?;
             Ok(Vec::new())
         }
+        Task::BenchScale(options) => Ok(bench_scale::run(&options)?.into_bytes()),
         Task::Play { directory, seed } => Ok(server::play::play(&directory, seed)?),
     }
 }

@@ -12,6 +12,9 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(u64);
 
+/// The length of `2026-11-23T12:46:12Z`.
+const TEXT_LENGTH: usize = 20;
+
 impl Time {
     /// The Unix epoch, 1970-01-01T00:00:00Z.
     pub const EPOCH: Time = Time(0);
@@ -76,23 +79,36 @@ impl Time {
 
     /// `2026-11-23T12:46:12Z`: how `metav1.Time` is written.
     pub fn rfc3339(self) -> String {
+        let mut text = String::with_capacity(TEXT_LENGTH);
+        self.write_date_and_time(&mut text);
+        text.push('Z');
+        text
+    }
+
+    /// Most objects carry several times, so this does without the formatting machinery.
+    fn write_date_and_time(self, text: &mut String) {
         let t = self.to_utc();
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            t.year(),
-            u8::from(t.month()),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        let mut digits = |number: u32, separator: &str| {
+            for place in [10, 1] {
+                text.push(char::from(b'0' + (number / place % 10) as u8));
+            }
+            text.push_str(separator);
+        };
+        let year = t.year().unsigned_abs();
+        digits(year / 100, "");
+        digits(year, "-");
+        digits(u8::from(t.month()).into(), "-");
+        digits(t.day().into(), "T");
+        digits(t.hour().into(), ":");
+        digits(t.minute().into(), ":");
+        digits(t.second().into(), "");
     }
 
     /// `2026-11-23T12:46:12.345678Z`: how `metav1.MicroTime` is written.
     pub fn rfc3339_micros(self) -> String {
         let micros = self.0 % NANOS_PER_SECOND / 1_000;
-        let mut text = self.rfc3339();
-        text.truncate(text.len() - 1);
+        let mut text = String::with_capacity(TEXT_LENGTH + ".000000".len());
+        self.write_date_and_time(&mut text);
         format!("{text}.{micros:06}Z")
     }
 

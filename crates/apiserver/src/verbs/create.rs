@@ -14,7 +14,13 @@ const GENERATED_SUFFIX_LENGTH: usize = 5;
 
 impl ApiServer {
     pub(crate) fn create(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
-        let decoded = codec::decode_body(target.kind, request)?;
+        let resource = self.resource(target.kind);
+        // What a controller creates is most often made from the same template as the one before.
+        let known = self.last_bodies.get(&resource).cloned().unwrap_or_default();
+        let decoded = codec::decode_body(target.kind, request, &known)?;
+        if target.kind.conversion.is_none() {
+            self.last_bodies.insert(resource, decoded.object.clone());
+        }
         let mut warnings = decoded.warnings;
         let mut object = decoded.object;
         fill_namespace(target, &mut object)?;

@@ -98,8 +98,8 @@ impl ApiServer {
 
     /// Replaces the finalizers of a namespace.
     fn finalize(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
-        let decoded = codec::decode_body(target.kind, request)?.object;
         let stored = self.stored(target)?.object.clone();
+        let decoded = codec::decode_body(target.kind, request, &stored)?.object;
         let mut object = stored.clone();
         let finalizers = decoded.get(&names::SPEC).get(&names::FINALIZERS).clone();
         object.update(&names::SPEC, |spec| {

@@ -14,7 +14,11 @@ const MODIFIED: &str =
 
 impl ApiServer {
     pub(crate) fn update(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
-        let decoded = codec::decode_body(target.kind, request)?;
+        let known = match target.kind.conversion {
+            None => self.stored(target).map(|stored| stored.object.clone()).unwrap_or_default(),
+            Some(_) => Value::Null,
+        };
+        let decoded = codec::decode_body(target.kind, request, &known)?;
         let mut warnings = decoded.warnings;
         let mut object = decoded.object;
         fill_namespace(target, &mut object)?;
