@@ -5,7 +5,7 @@
 
 use crate::Parts;
 use api::meta::v1::OwnerReference;
-use api::{Status, Value, View, names, object};
+use api::{Status, Value, names, object};
 use apiserver::store::{Change, ChangeType, ObjectKey, ResourceId};
 use apiserver::{PatchType, Propagation};
 use client::{Client, DeleteOptions, Reconcile, Reconciler};

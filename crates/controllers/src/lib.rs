@@ -4,13 +4,24 @@
 //! to what the object asks for. Controllers know neither each other nor the kubelet; they meet at
 //! the API server.
 
+mod controller_revision;
+mod cron_job;
+mod daemon_set;
 mod deployment;
+mod endpoint_slice;
+mod endpoint_slice_mirroring;
+mod endpoints;
 mod garbage_collector;
+mod job;
 mod namespace;
+mod nodes;
 mod pods;
 mod replica_set;
 mod root_ca_publisher;
 mod service_account;
+mod service_pods;
+mod stateful_set;
+mod ttl_after_finished;
 
 use api::Text;
 use apiserver::{ApiServer, User};
@@ -24,23 +35,39 @@ const PROGRAM: &str = "kube-controller-manager";
 
 /// Every controller, ready to run.
 pub fn all(server: &Rc<RefCell<ApiServer>>, sim: &Sim) -> Vec<Box<dyn Component>> {
+    let with = Wiring { server, sim };
     vec![
-        controller(server, sim, "deployment-controller", deployment::DeploymentController::new),
-        controller(server, sim, "replicaset-controller", replica_set::ReplicaSetController::new),
-        controller(
-            server,
-            sim,
-            "generic-garbage-collector",
-            garbage_collector::GarbageCollector::new,
+        with.controller("deployment-controller", deployment::DeploymentController::new),
+        with.controller("replicaset-controller", replica_set::ReplicaSetController::new),
+        with.controller(
+            "replication-controller",
+            replica_set::ReplicaSetController::for_replication_controllers,
         ),
-        controller(server, sim, "namespace-controller", namespace::NamespaceController::new),
-        controller(
-            server,
-            sim,
+        with.controller("statefulset-controller", stateful_set::StatefulSetController::new),
+        with.reporting_as(
+            "daemon-set-controller",
+            "daemonset-controller",
+            daemon_set::DaemonSetController::new,
+        ),
+        with.controller("job-controller", job::JobController::new),
+        with.controller("cronjob-controller", cron_job::CronJobController::new),
+        with.controller(
+            "ttl-after-finished-controller",
+            ttl_after_finished::TtlAfterFinishedController::new,
+        ),
+        with.controller("endpoint-controller", endpoints::EndpointsController::new),
+        with.controller("endpointslice-controller", endpoint_slice::EndpointSliceController::new),
+        with.controller(
+            "endpointslicemirroring-controller",
+            endpoint_slice_mirroring::EndpointSliceMirroringController::new,
+        ),
+        with.controller("generic-garbage-collector", garbage_collector::GarbageCollector::new),
+        with.controller("namespace-controller", namespace::NamespaceController::new),
+        with.controller(
             "service-account-controller",
             service_account::ServiceAccountController::new,
         ),
-        controller(server, sim, "root-ca-cert-publisher", root_ca_publisher::RootCaPublisher::new),
+        with.controller("root-ca-cert-publisher", root_ca_publisher::RootCaPublisher::new),
     ]
 }
 
@@ -50,17 +77,39 @@ pub(crate) struct Parts<'a> {
     recorder: EventRecorder,
 }
 
-fn controller<R: Reconciler + 'static>(
-    server: &Rc<RefCell<ApiServer>>,
-    sim: &Sim,
-    account: &'static str,
-    new: impl FnOnce(Parts<'_>) -> R,
-) -> Box<dyn Component> {
-    let groups =
-        ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
-    let user = User::new(format!("system:serviceaccount:kube-system:{account}"), &groups);
-    let client = Client::new(server, user, PROGRAM);
-    let source = EventSource { component: Text::from(account), host: Text::EMPTY };
-    let recorder = EventRecorder::new(client.clone(), sim, source);
-    Box::new(Controller::new(new(Parts { sim, recorder }), client, sim))
+/// What all controllers are connected to.
+struct Wiring<'a> {
+    server: &'a Rc<RefCell<ApiServer>>,
+    sim: &'a Sim,
+}
+
+impl Wiring<'_> {
+    /// A controller that acts under the service account `account`, and reports as it.
+    fn controller<R: Reconciler + 'static>(
+        &self,
+        account: &'static str,
+        new: impl FnOnce(Parts<'_>) -> R,
+    ) -> Box<dyn Component> {
+        self.reporting_as(account, account, new)
+    }
+
+    /// The same for a controller that reports under another name.
+    fn reporting_as<R: Reconciler + 'static>(
+        &self,
+        account: &'static str,
+        component: &'static str,
+        new: impl FnOnce(Parts<'_>) -> R,
+    ) -> Box<dyn Component> {
+        let groups = [
+            "system:serviceaccounts",
+            "system:serviceaccounts:kube-system",
+            "system:authenticated",
+        ];
+        let user = User::new(format!("system:serviceaccount:kube-system:{account}"), &groups);
+        let client = Client::new(self.server, user, PROGRAM);
+        let source = EventSource { component: Text::from(component), host: Text::EMPTY };
+        let recorder = EventRecorder::new(client.clone(), self.sim, source);
+        let parts = Parts { sim: self.sim, recorder };
+        Box::new(Controller::new(new(parts), client, self.sim))
+    }
 }

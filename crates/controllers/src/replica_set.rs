@@ -1,4 +1,5 @@
-//! The ReplicaSet controller: as many Pods as asked for, no more and no fewer.
+//! The ReplicaSet controller: as many Pods as asked for, no more and no fewer. It looks after
+//! ReplicationControllers as well, as upstream does.
 //!
 //! Models `k8s.io/kubernetes/pkg/controller/replicaset`.
 
@@ -11,6 +12,7 @@ use api::{Status, Value, View, ViewMut, names, object};
 use apiserver::store::{Change, ChangeType, ObjectKey};
 use client::{Client, DeleteOptions, EventRecorder, ObjectReference, Reconcile, Reconciler};
 use kinds::apps::{deployment, replica_set};
+use kinds::core::replication_controller;
 use kinds::{Kind, table};
 use sim::{Duration, Sim, Time};
 use std::cell::RefCell;
@@ -20,6 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const BURST_REPLICAS: usize = 500;
 
 pub(crate) struct ReplicaSetController {
+    /// ReplicaSet or ReplicationController, whose fields are the same but for the selector.
+    kind: &'static Kind,
+    name: &'static str,
     sim: Sim,
     recorder: EventRecorder,
     /// Sets that are creating Pods batch by batch.
@@ -48,7 +53,18 @@ struct Counts {
 
 impl ReplicaSetController {
     pub(crate) fn new(parts: Parts<'_>) -> ReplicaSetController {
+        ReplicaSetController::of(&replica_set::KIND, "replicaset-controller", parts)
+    }
+
+    /// The same for ReplicationControllers.
+    pub(crate) fn for_replication_controllers(parts: Parts<'_>) -> ReplicaSetController {
+        ReplicaSetController::of(&replication_controller::KIND, "replication-controller", parts)
+    }
+
+    fn of(kind: &'static Kind, name: &'static str, parts: Parts<'_>) -> ReplicaSetController {
         ReplicaSetController {
+            kind,
+            name,
             sim: parts.sim.clone(),
             recorder: parts.recorder,
             batches: BTreeMap::new(),
@@ -61,20 +77,20 @@ impl Reconciler for ReplicaSetController {
     type Key = ObjectKey;
 
     fn name(&self) -> &'static str {
-        "replicaset-controller"
+        self.name
     }
 
     fn interests(&self) -> Vec<&'static Kind> {
-        vec![&replica_set::KIND, POD]
+        vec![self.kind, POD]
     }
 
     fn keys(&self, change: &Change, client: &Client, add: &mut dyn FnMut(ObjectKey, Duration)) {
-        if client.read(|server| server.registry().kind_of(change.resource)) == &replica_set::KIND {
+        if client.read(|server| server.registry().kind_of(change.resource)) == self.kind {
             return add(change.key.clone(), Duration::ZERO);
         }
-        let owner = pods::controller_key(&change.object, &replica_set::KIND);
+        let owner = pods::controller_key(&change.object, self.kind);
         let old_owner =
-            change.previous.as_ref().and_then(|old| pods::controller_key(old, &replica_set::KIND));
+            change.previous.as_ref().and_then(|old| pods::controller_key(old, self.kind));
         if old_owner != owner
             && let Some(key) = old_owner
         {
@@ -85,18 +101,20 @@ impl Reconciler for ReplicaSetController {
                 if has_other_labels(change) {
                     self.unsorted.borrow_mut().insert(key.clone());
                 }
-                if let Some(delay) = becomes_available_in(change, &key, client) {
+                if let Some(delay) = becomes_available_in(change, self.kind, &key, client) {
                     add(key.clone(), delay);
                 }
                 add(key, Duration::ZERO);
             }
-            None if change.ty != ChangeType::Deleted => matching_sets(change, client, add),
+            None if change.ty != ChangeType::Deleted => {
+                matching_sets(change, self.kind, client, add)
+            }
             None => {}
         }
     }
 
     fn reconcile(&mut self, key: &ObjectKey, client: &Client) -> Result<Reconcile, Status> {
-        let Some(object) = client.get(&replica_set::KIND, &key.namespace, &key.name) else {
+        let Some(object) = client.get(self.kind, &key.namespace, &key.name) else {
             self.batches.remove(key);
             return Ok(Reconcile::Done);
         };
@@ -154,27 +172,48 @@ fn has_other_labels(change: &Change) -> bool {
 }
 
 /// When a Pod becomes ready, its set looks again once it counts as available.
-fn becomes_available_in(change: &Change, key: &ObjectKey, client: &Client) -> Option<Duration> {
+fn becomes_available_in(
+    change: &Change,
+    kind: &'static Kind,
+    key: &ObjectKey,
+    client: &Client,
+) -> Option<Duration> {
     let was_ready = change.previous.as_ref().is_some_and(|old| pods::is_ready(Pod::of(old)));
     if was_ready || !pods::is_ready(Pod::of(&change.object)) {
         return None;
     }
-    let set = client.get(&replica_set::KIND, &key.namespace, &key.name)?;
+    let set = client.get(kind, &key.namespace, &key.name)?;
     let seconds = ReplicaSet::of(&set).spec().min_ready_seconds();
     // One second more, since times are kept to the second.
     (seconds > 0).then(|| Duration::from_secs(seconds as u64 + 1))
 }
 
-fn matching_sets(change: &Change, client: &Client, add: &mut dyn FnMut(ObjectKey, Duration)) {
+fn matching_sets(
+    change: &Change,
+    kind: &'static Kind,
+    client: &Client,
+    add: &mut dyn FnMut(ObjectKey, Duration),
+) {
     let labels = table::metadata(&change.object).labels();
     if labels.is_empty() {
         return;
     }
-    for set in client.list(&replica_set::KIND, Some(&change.key.namespace)) {
-        let selector = Selector::from_document(set.get(&names::SPEC).get(&names::SELECTOR));
-        if selector.matches(labels) {
+    for set in client.list(kind, Some(&change.key.namespace)) {
+        if selector_of(&set).matches(labels) {
             add(ObjectKey::of(&set), Duration::ZERO);
         }
+    }
+}
+
+/// The selector of a set: of a ReplicationController it is a plain map of labels.
+fn selector_of(set: &Value) -> Selector {
+    let selector = set.get(&names::SPEC).get(&names::SELECTOR);
+    let is_document = ["matchLabels", "matchExpressions"]
+        .iter()
+        .any(|key| matches!(selector[*key], Value::Map(_) | Value::List(_)));
+    match selector {
+        Value::Map(labels) if !is_document => Selector::from_labels(api::StringMap(labels)),
+        _ => Selector::from_document(selector),
     }
 }
 
@@ -193,8 +232,8 @@ impl ReplicaSetController {
             return Owned::Counted;
         }
         self.unsorted.borrow_mut().remove(key);
-        let selector = Selector::from_document(set.spec().value().get(&names::SELECTOR));
-        let mut pods = pods::claim(client, POD, &replica_set::KIND, object, &selector);
+        let selector = selector_of(object);
+        let mut pods = pods::claim(client, POD, self.kind, object, &selector);
         pods.retain(|pod| pods::is_active(Pod::of(pod)));
         Owned::Listed(pods)
     }
@@ -244,9 +283,9 @@ impl ReplicaSetController {
     }
 
     fn create_pods(&mut self, object: &Value, count: usize, client: &Client) -> Result<(), Status> {
-        let about = ObjectReference::to(&replica_set::KIND, object);
+        let about = ObjectReference::to(self.kind, object);
         let template = object.get(&names::SPEC).get(&names::TEMPLATE);
-        let pod = pods::from_template(template, &replica_set::KIND, object);
+        let pod = pods::from_template(template, self.kind, object);
         for _ in 0..count {
             match client.create(POD, pod.clone()) {
                 Ok(created) => {
@@ -272,7 +311,7 @@ impl ReplicaSetController {
         excess: usize,
         client: &Client,
     ) -> Result<(), Status> {
-        let about = ObjectReference::to(&replica_set::KIND, object);
+        let about = ObjectReference::to(self.kind, object);
         let per_node = related_pods_per_node(object, client);
         let rank = |node: &str| per_node.get(node).copied().unwrap_or(0);
         let chosen = pods::first_to_go(&mut active, excess, self.sim.now(), rank);
@@ -315,7 +354,7 @@ impl ReplicaSetController {
         if updated.get(&names::STATUS) == object.get(&names::STATUS) {
             return Ok(());
         }
-        client.update_status(&replica_set::KIND, updated).map(|_| ())
+        client.update_status(self.kind, updated).map(|_| ())
     }
 }
 
