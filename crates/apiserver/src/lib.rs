@@ -29,5 +29,5 @@ pub use request::{
 };
 pub use response::{Response, ResponseBody};
 pub use server::ApiServer;
-pub use verbs::exec::ForwardTarget;
+pub use verbs::exec::{ForwardTarget, PreparedStreams};
 pub use watch::{WatchEvent, WatchStream};

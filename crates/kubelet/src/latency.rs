@@ -21,6 +21,9 @@ pub(crate) const STOP_SERVICE: Duration = Duration::from_millis(30);
 pub(crate) const KILL_POD: Duration = Duration::from_millis(120);
 /// From that status to the removal of the Pod: volumes are unmounted, the sandbox is removed.
 pub(crate) const CLEAN_UP_POD: Duration = Duration::from_millis(650);
+/// What the status manager takes for the status of one Pod: it reads the Pod and patches it, one
+/// Pod after the other.
+pub(crate) const WRITE_STATUS: Duration = Duration::from_millis(12);
 /// `backOffPeriod`: a Pod whose sync failed is looked at again after this time, and up to half as
 /// much again.
 pub(crate) const SYNC_RETRY: Duration = Duration::from_secs(10);

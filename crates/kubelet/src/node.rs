@@ -1,7 +1,7 @@
 //! A node: its configuration, its Pods, its addresses.
 
 use crate::image_manager::ImageStore;
-use crate::latency::{POD_UPDATE, RELIST_PERIOD, VARIATION_PERCENT};
+use crate::latency::{POD_UPDATE, RELIST_PERIOD, VARIATION_PERCENT, WRITE_STATUS};
 use crate::pod::{PodWorker, Step};
 use crate::{Ended, Shared, Work, probe, uid_of};
 use api::{Text, Value, names};
@@ -60,6 +60,8 @@ pub(crate) struct Node {
     /// Renewed every ten seconds; kept so that it need not be read again.
     pub(crate) lease: Value,
     pub(crate) is_stopped: bool,
+    /// Until when the status manager is busy with another Pod.
+    status_busy_until: Time,
 }
 
 impl Node {
@@ -80,6 +82,7 @@ impl Node {
             next_ip: 2,
             lease: Value::Null,
             is_stopped: false,
+            status_busy_until: Time::EPOCH,
         }
     }
 
@@ -214,10 +217,18 @@ impl Node {
         if self.is_stopped {
             return;
         }
+        let now = shared.sim.now();
+        if now < self.status_busy_until {
+            return self.schedule(shared, self.status_busy_until, uid, Cause::Setup);
+        }
         let Some(mut worker) = self.workers.remove(uid) else {
             return;
         };
+        let writes = shared.client.write_count();
         let is_gone = crate::sync::look(self, &mut worker, shared);
+        if shared.client.write_count() != writes {
+            self.status_busy_until = now + Node::varied(shared, WRITE_STATUS);
+        }
         if !is_gone {
             self.workers.insert(uid.clone(), worker);
         }

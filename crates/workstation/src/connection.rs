@@ -1,6 +1,8 @@
 //! The connection between the learner's machine and the API server.
 
-use apiserver::{ApiServer, ExecStreams, ForwardTarget, HttpRequest, Response, User};
+use apiserver::{
+    ApiServer, ExecStreams, ForwardTarget, HttpRequest, PreparedStreams, Response, User,
+};
 use kubectl::{
     Api, ConnectionError, Forwarder, ListenError, Listener, LocalFuture, Streams, Upgrade,
 };
@@ -108,8 +110,8 @@ impl Api for Connection {
         let (sim, server) = (self.sim.clone(), self.server.clone());
         Box::pin(async move {
             sim.sleep(UPGRADE_LATENCY).await;
-            let opened = server.borrow_mut().open_streams(request);
-            Ok(match opened {
+            let prepared = server.borrow_mut().prepare_streams(request);
+            Ok(match prepared.and_then(PreparedStreams::open) {
                 Ok(ExecStreams { stdin, stdout, stderr, status, resize }) => {
                     Upgrade::Switched(Streams { stdin, stdout, stderr, status, resize })
                 }

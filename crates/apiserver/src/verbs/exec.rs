@@ -1,22 +1,23 @@
 //! The subresources `exec` and `attach` of a Pod.
 
-use crate::node_proxy::{ExecRefusal, ExecRequest, ExecStreams};
+use crate::node_proxy::{ExecRefusal, ExecRequest, ExecStreams, NodeProxy};
 use crate::request::{HttpRequest, Request, ResourceTarget, Target};
 use crate::response::{Response, ResponseBody};
 use crate::server::ApiServer;
 use api::core::v1::Pod;
-use api::{Status, View};
+use api::{Status, Value, View};
+use std::rc::Rc;
 
 /// The code with which a kubelet refuses to switch protocols.
 const INTERNAL_ERROR: u16 = 500;
 
 impl ApiServer {
-    /// Answers a request that switches protocols: with the streams of a program in a container, or
-    /// with the response that refuses it.
+    /// Checks a request that switches protocols. The streams are opened in a second step, when the
+    /// server is free again: the kubelet may ask it for something on the way.
     ///
     /// # Errors
     /// The refusal, as the client gets it.
-    pub fn open_streams(&mut self, http: HttpRequest) -> Result<ExecStreams, Box<Response>> {
+    pub fn prepare_streams(&mut self, http: HttpRequest) -> Result<PreparedStreams, Box<Response>> {
         let refuse = |status: Status| Box::new(Response::from(status));
         let request = self.parse(http).map_err(refuse)?;
         let Target::Resource(target) = &request.target else {
@@ -24,11 +25,26 @@ impl ApiServer {
         };
         let pod = self.stored(target).map_err(refuse)?.object.clone();
         let wanted = exec_request(Pod::of(&pod), &request, target).map_err(refuse)?;
-        let Some(proxy) = &self.node_proxy else {
-            return Err(refuse(Status::unknown_path()));
-        };
-        proxy.exec(&pod, &wanted).map_err(|refusal| match refusal {
-            ExecRefusal::Status(status) => refuse(*status),
+        let proxy = self.node_proxy.clone().ok_or_else(|| refuse(Status::unknown_path()))?;
+        Ok(PreparedStreams { proxy, pod, wanted })
+    }
+}
+
+/// A request for streams that the server has nothing against.
+pub struct PreparedStreams {
+    proxy: Rc<dyn NodeProxy>,
+    pod: Value,
+    wanted: ExecRequest,
+}
+
+impl PreparedStreams {
+    /// Opens the streams of a program in a container.
+    ///
+    /// # Errors
+    /// The kubelet's refusal, as the client gets it.
+    pub fn open(self) -> Result<ExecStreams, Box<Response>> {
+        self.proxy.exec(&self.pod, &self.wanted).map_err(|refusal| match refusal {
+            ExecRefusal::Status(status) => Box::new(Response::from(*status)),
             ExecRefusal::Text(text) => Box::new(Response {
                 code: INTERNAL_ERROR,
                 body: ResponseBody::Text(text),
