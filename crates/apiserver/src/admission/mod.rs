@@ -41,6 +41,12 @@ impl Attributes<'_> {
     }
 }
 
+/// What a refusal calls an object: its name, or what its name will begin with.
+fn name_or_prefix(object: &Value) -> &str {
+    let metadata = kinds::table::metadata(object);
+    if metadata.name().is_empty() { metadata.generate_name() } else { metadata.name() }
+}
+
 /// The cluster as an admission plugin sees it.
 pub struct Context<'a> {
     pub(crate) registry: &'a Registry,

@@ -34,7 +34,7 @@ impl Plugin for NamespaceLifecycle {
         let why = format!(
             "unable to create new content in namespace {name} because it is being terminated"
         );
-        let object_name = kinds::table::metadata(object).name();
+        let object_name = super::name_or_prefix(object);
         let mut status = Status::forbidden(target.qualified(), object_name, &why);
         if let Some(details) = &mut status.details {
             details.causes.push(StatusCause {

@@ -27,7 +27,7 @@ impl Plugin for Priority {
         let Some(priority) = system else {
             let why =
                 format!("no PriorityClass with name {} was found", spec.priority_class_name());
-            let name = kinds::table::metadata(object).name();
+            let name = super::name_or_prefix(object);
             return Err(Status::forbidden(attributes.target.qualified(), name, &why));
         };
         object.update(&names::SPEC, |spec| {

@@ -60,7 +60,7 @@ impl Plugin for ServiceAccount {
         let namespace = &*attributes.target.namespace;
         let name = Pod::of(object).spec().service_account_name();
         let Some(account) = context.get(&service_account::KIND, namespace, name) else {
-            let pod_name = kinds::table::metadata(object).name();
+            let pod_name = super::name_or_prefix(object);
             let why = format!(
                 "error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found"
             );

@@ -6,10 +6,10 @@ use crate::errors::{Error, Result, bail, error};
 use crate::flags::{Flag, shared};
 use crate::invocation::Invocation;
 use crate::join::join_all;
+use crate::polymorphic::attachable;
+use crate::polymorphic::logged_pod::first_pod;
 use crate::polymorphic::pod_spec::go_type;
-use crate::polymorphic::pods::{
-    Preferred, container_path, default_container, first_pod, selector_of,
-};
+use crate::remote::{container_or_default, pod_running_timeout};
 use crate::resource::Builder;
 use api::core::v1::Pod;
 use api::{Value, View};
@@ -95,11 +95,7 @@ async fn logs(invocation: Rc<Invocation>) -> Result {
     let container = check_arguments(&invocation)?;
     let options = options(&invocation)?;
     check(&invocation, &container)?;
-    let timeout = invocation.flags.int("pod-running-timeout");
-    if timeout <= 0 {
-        bail!("--pod-running-timeout must be higher than zero");
-    }
-    let timeout = Duration::from_nanos(timeout.unsigned_abs());
+    let timeout = pod_running_timeout(&invocation)?;
     let mut logs = Vec::new();
     for pod in pods(&invocation, timeout).await? {
         logs.extend(logs_of(&invocation, Pod::of(&pod), &container, &options)?);
@@ -240,10 +236,10 @@ async fn pods(invocation: &Rc<Invocation>, timeout: Duration) -> Result<Vec<Valu
     if info.mapping.is_kind("", "Pod") {
         return Ok(vec![info.object]);
     }
-    let selector = selector_of(&info.object)
+    let selector = attachable::selector(&info.object)
         .map_err(|why| error!("cannot get the logs from {}: {why}", go_type(&info.object)))?;
-    let (pod, count) =
-        first_pod(invocation, &info.namespace, &selector, timeout, Preferred::ToRead).await?;
+    let selector = selector.to_string();
+    let (pod, count) = first_pod(invocation, &info.namespace, &selector, timeout).await?;
     if count > 1 {
         let name = pod["metadata"]["name"].as_str().unwrap_or_default();
         invocation.complain(format!("Found {count} pods, using pod/{name}"));
@@ -278,14 +274,8 @@ fn logs_of(
         let ephemeral = spec.ephemeral_containers().map(|container| container.name());
         return Ok(init.chain(regular).chain(ephemeral).map(log).collect());
     }
-    let container = match container {
-        "" => default_container(invocation, pod),
-        given => given.to_owned(),
-    };
-    if container_path(pod, &container).is_none() {
-        bail!("container {container} not found in pod {name}");
-    }
-    Ok(vec![log(&container)])
+    let container = container_or_default(invocation, pod.value(), container, false)?;
+    Ok(vec![log(container["name"].as_str().unwrap_or_default())])
 }
 
 /// Prints a log, and what comes if it is followed.

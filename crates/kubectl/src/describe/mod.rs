@@ -4,6 +4,7 @@
 //! by field ([`generic`]). A describer reads what belongs to its object (events, Pods, ReplicaSets)
 //! in the versions it knows, whatever version it was asked for.
 
+mod certificate_signing_request;
 mod config_map;
 mod container;
 mod cron_job;
@@ -95,6 +96,11 @@ const DESCRIBERS: &[Describer] = &[
     describer!("autoscaling", "HorizontalPodAutoscaler", horizontal_pod_autoscaler::describe),
     describer!("batch", "CronJob", cron_job::describe),
     describer!("batch", "Job", job::describe),
+    describer!(
+        "certificates.k8s.io",
+        "CertificateSigningRequest",
+        certificate_signing_request::describe
+    ),
     describer!("discovery.k8s.io", "EndpointSlice", endpoint_slice::describe),
     describer!("networking.k8s.io", "Ingress", ingress::describe),
     describer!("networking.k8s.io", "IngressClass", ingress_class::describe),

@@ -5,8 +5,8 @@
 pub(crate) mod attachable;
 pub(crate) mod change;
 pub(crate) mod history;
+pub(crate) mod logged_pod;
 pub(crate) mod pod_spec;
-pub(crate) mod pods;
 
 use crate::print::typed_json::type_of;
 use api::Value;
