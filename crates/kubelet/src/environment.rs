@@ -5,11 +5,18 @@
 use crate::Shared;
 use crate::node::Node;
 use crate::pod::{EnvironmentMap, PodWorker};
-use api::Value;
-use api::core::v1::{Container, EnvVar};
+use api::core::v1::{Container, EnvVar, Service};
+use api::{Value, View};
 use images::Image;
 use kinds::Kind;
-use kinds::core::config_map;
+use kinds::core::{config_map, service};
+
+/// What a container's environment came to.
+pub(crate) struct Resolved {
+    pub(crate) variables: EnvironmentMap,
+    /// Keys of ConfigMaps and Secrets that cannot be names of variables: what an Event says of them.
+    pub(crate) skipped: Vec<String>,
+}
 
 /// The environment of a container, or what is missing: the message of CreateContainerConfigError.
 pub(crate) fn resolve(
@@ -18,13 +25,17 @@ pub(crate) fn resolve(
     container: Container<'_>,
     image: &Image,
     shared: &Shared,
-) -> Result<EnvironmentMap, String> {
+) -> Result<Resolved, String> {
+    let mut skipped = Vec::new();
     let mut environment = EnvironmentMap::new();
     environment.insert("PATH".into(), shell::DEFAULT_PATH.into());
+    environment.insert("HOME".into(), "/root".into());
     environment.insert("HOSTNAME".into(), worker.pod().metadata().name().to_owned());
     for (name, value) in image.environment {
         environment.insert((*name).into(), (*value).into());
     }
+    environment.extend(service_links(worker, shared));
+    let namespace = worker.pod().metadata().namespace();
     let mut declared = EnvironmentMap::new();
     for source in container.env_from() {
         let prefix = source.prefix();
@@ -32,7 +43,11 @@ pub(crate) fn resolve(
             let optional = reference.optional().unwrap_or(false);
             let found = data_of(&config_map::KIND, worker, reference.name(), shared);
             match found {
-                Some(data) => add_all(&mut declared, prefix, &data),
+                Some(data) => {
+                    let keys = add_all(&mut declared, prefix, &data);
+                    let source = format!("configMap {namespace}/{}", reference.name());
+                    skipped.extend(skipped_message(&keys, &source));
+                }
                 None if optional => {}
                 None => return Err(format!("configmap \"{}\" not found", reference.name())),
             }
@@ -40,7 +55,11 @@ pub(crate) fn resolve(
         if let Some(reference) = source.secret_ref() {
             let optional = reference.optional().unwrap_or(false);
             match secret_kind(shared).and_then(|k| data_of(k, worker, reference.name(), shared)) {
-                Some(data) => add_all(&mut declared, prefix, &data),
+                Some(data) => {
+                    let keys = add_all(&mut declared, prefix, &data);
+                    let source = format!("secret {namespace}/{}", reference.name());
+                    skipped.extend(skipped_message(&keys, &source));
+                }
                 None if optional => {}
                 None => return Err(format!("secret \"{}\" not found", reference.name())),
             }
@@ -52,7 +71,66 @@ pub(crate) fn resolve(
         }
     }
     environment.extend(declared);
-    Ok(environment)
+    Ok(Resolved { variables: environment, skipped })
+}
+
+fn skipped_message(keys: &[String], source: &str) -> Option<String> {
+    let message = || {
+        format!(
+            "Keys [{}] from the EnvFrom {source} were skipped since they are considered invalid \
+             environment variable names.",
+            keys.join(", ")
+        )
+    };
+    (!keys.is_empty()).then(message)
+}
+
+/// Variables that name the Services there are: those of the Pod's namespace, unless it does without
+/// them, and the API server's.
+fn service_links(worker: &PodWorker, shared: &Shared) -> EnvironmentMap {
+    let pod = worker.pod();
+    let namespace = pod.metadata().namespace();
+    let mut services = Vec::new();
+    services.extend(shared.client.get(&service::KIND, "default", "kubernetes"));
+    if pod.spec().enable_service_links().unwrap_or(true) {
+        services.extend(shared.client.list(&service::KIND, Some(namespace)));
+    }
+    let mut variables = EnvironmentMap::new();
+    for found in &services {
+        let view = Service::of(found);
+        let ip = view.spec().cluster_ip();
+        if ip.is_empty() || ip == "None" {
+            continue;
+        }
+        let prefix = variable_name(view.metadata().name());
+        for (number, port) in view.spec().ports().enumerate() {
+            let protocol = port.protocol();
+            let number_text = port.port().to_string();
+            let url = format!("{}://{ip}:{number_text}", protocol.to_lowercase());
+            let mut add = |suffix: &str, value: &str| {
+                variables.insert(format!("{prefix}_{suffix}"), value.to_owned());
+            };
+            if number == 0 {
+                add("SERVICE_HOST", ip);
+                add("SERVICE_PORT", &number_text);
+                add("PORT", &url);
+            }
+            if !port.name().is_empty() {
+                add(&format!("SERVICE_PORT_{}", variable_name(port.name())), &number_text);
+            }
+            let of_port = format!("PORT_{number_text}_{protocol}");
+            add(&of_port, &url);
+            add(&format!("{of_port}_PROTO"), &protocol.to_lowercase());
+            add(&format!("{of_port}_PORT"), &number_text);
+            add(&format!("{of_port}_ADDR"), ip);
+        }
+    }
+    variables
+}
+
+/// `my-db` as part of a variable's name: `MY_DB`.
+fn variable_name(name: &str) -> String {
+    name.to_uppercase().replace('-', "_")
 }
 
 /// Secrets are looked up by name, since they can be unknown to the server.
@@ -94,13 +172,18 @@ fn decode_base64(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn add_all(environment: &mut EnvironmentMap, prefix: &str, data: &EnvironmentMap) {
+/// Adds what can be variables; gives the keys that cannot.
+fn add_all(environment: &mut EnvironmentMap, prefix: &str, data: &EnvironmentMap) -> Vec<String> {
+    let mut skipped = Vec::new();
     for (key, value) in data {
         let name = format!("{prefix}{key}");
         if api::validation::env_var_name(&name).is_empty() {
             environment.insert(name, value.clone());
+        } else {
+            skipped.push(name);
         }
     }
+    skipped
 }
 
 fn value_of(

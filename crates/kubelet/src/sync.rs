@@ -400,7 +400,13 @@ fn finish_start(node: &mut Node, worker: &mut PodWorker, index: usize, shared: &
     let spec = worker.spec_of(index);
     let about = about(worker, index);
     let environment = match environment::resolve(node, worker, spec, present.image, shared) {
-        Ok(environment) => environment,
+        Ok(resolved) => {
+            for message in resolved.skipped {
+                let pod = Node::reference(&worker.object);
+                node.recorder.warning(&pod, "InvalidEnvironmentVariableNames", message);
+            }
+            resolved.variables
+        }
         Err(message) => {
             node.recorder.warning(&about, "Failed", format!("Error: {message}"));
             worker.containers[index].waiting = Some(("CreateContainerConfigError", message));
