@@ -5,6 +5,7 @@
 //! no controller at all.
 
 mod admission;
+mod authorization;
 mod codec;
 mod discovery;
 mod node_proxy;

@@ -59,10 +59,14 @@ impl ApiServer {
         parse::parse(&self.registry, http)
     }
 
-    /// Answers a request as it comes over HTTP.
+    /// Answers a request as it comes over HTTP, if its sender may make it. Components within the
+    /// cluster, which use [`ApiServer::handle`], are trusted.
     pub fn handle_http(&mut self, http: HttpRequest) -> Response {
         match self.parse(http) {
-            Ok(request) => self.handle(request),
+            Ok(request) => match self.authorize(&request) {
+                Ok(()) => self.handle(request),
+                Err(status) => status.into(),
+            },
             Err(status) => status.into(),
         }
     }

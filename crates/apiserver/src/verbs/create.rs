@@ -25,6 +25,9 @@ impl ApiServer {
         let mut object = decoded.object;
         fill_namespace(target, &mut object)?;
         (target.kind.set_defaults)(&mut object);
+        if ApiServer::is_review(target.kind) {
+            return self.review(request, target, object);
+        }
         let stored = self.create_object(request, target, object, &mut warnings)?;
         let mut response = self.answer(201, request, target.kind, &stored);
         response.warnings = warnings;

@@ -7,6 +7,7 @@ use crate::server::{ApiServer, Handled};
 use api::autoscaling::v1::Scale;
 use api::schema::types;
 use api::{Status, Value, View, decode, names, object};
+use kinds::certificates::certificate_signing_request;
 use kinds::table;
 
 impl ApiServer {
@@ -16,8 +17,33 @@ impl ApiServer {
             "binding" => self.bind(request, target),
             "finalize" => self.finalize(request, target),
             "log" => self.log(request, target),
+            "approval" => self.approve(request, target),
             _ => Err(Status::unknown_path()),
         }
+    }
+
+    /// Whether a request for a certificate is approved: its conditions, seen alone.
+    fn approve(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        let old = codec::from_stored(target.kind, &self.stored(target)?.object);
+        if target.verb == Verb::Get {
+            return Ok(self.answer(200, request, target.kind, &old));
+        }
+        if target.verb != Verb::Update {
+            return Err(Status::method_not_supported(target.qualified(), target.verb.as_str()));
+        }
+        let mut new = codec::decode_body(target.kind, request, &old)?.object;
+        new.make_map().insert(&names::METADATA, old.get(&names::METADATA).clone());
+        certificate_signing_request::prepare_approval_update(&mut new, &old);
+        let mut errors = api::field::ErrorList::new();
+        certificate_signing_request::validate_approval_update(&new, &old, &mut errors);
+        if !errors.is_empty() {
+            let kind = target.kind;
+            return Err(Status::invalid(kind.group, kind.kind, &target.name, &errors));
+        }
+        let origin = self.origin(request);
+        let resource = self.resource(target.kind);
+        let stored = self.store.update(resource, codec::to_stored(target.kind, new), origin);
+        Ok(self.answer(200, request, target.kind, &stored))
     }
 
     /// The number of replicas of a workload, seen alone.
