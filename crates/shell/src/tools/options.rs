@@ -225,7 +225,7 @@ fn specification(text: &'static str, busybox: bool) -> (bool, Vec<Known<'static>
         let mut long: Vec<&str> = names.split(',').collect();
         let letter = long.first().filter(|name| name.chars().count() == 1);
         let letter = letter.and_then(|name| name.chars().next());
-        let key = long.first().copied().unwrap_or_default();
+        let key = long.iter().copied().find(|name| !name.is_empty()).unwrap_or_default();
         if letter.is_some() {
             long.remove(0);
         }
