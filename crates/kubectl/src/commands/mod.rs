@@ -2,10 +2,17 @@
 //! of its parent.
 
 mod annotate;
+mod api_resources;
+mod api_versions;
 mod apply;
 pub(crate) mod attach;
+mod auth;
 mod autoscale;
+mod certificate;
+mod cluster_info;
 pub(crate) mod common;
+mod completion;
+mod config;
 pub(crate) mod create;
 mod debug;
 pub(crate) mod delete;
@@ -29,6 +36,7 @@ pub(crate) mod pairs;
 mod patch;
 pub(crate) mod plugin;
 mod port_forward;
+mod proxy;
 pub(crate) mod record;
 mod replace;
 mod rollout;
@@ -65,7 +73,15 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND, &autoscale::COMMAND]),
     (
         "Cluster Management Commands:",
-        &[&top::COMMAND, &drain::CORDON, &drain::UNCORDON, &drain::COMMAND, &taint::COMMAND],
+        &[
+            &certificate::COMMAND,
+            &cluster_info::COMMAND,
+            &top::COMMAND,
+            &drain::CORDON,
+            &drain::UNCORDON,
+            &drain::COMMAND,
+            &taint::COMMAND,
+        ],
     ),
     (
         "Troubleshooting and Debugging Commands:",
@@ -75,6 +91,8 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
             &attach::COMMAND,
             &exec::COMMAND,
             &port_forward::COMMAND,
+            &proxy::COMMAND,
+            &auth::COMMAND,
             &debug::COMMAND,
             &events::COMMAND,
         ],
@@ -90,8 +108,17 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
             &kustomize::COMMAND,
         ],
     ),
-    ("Settings Commands:", &[&label::COMMAND, &annotate::COMMAND]),
-    ("Other Commands:", &[&plugin::COMMAND, &version::COMMAND]),
+    ("Settings Commands:", &[&label::COMMAND, &annotate::COMMAND, &completion::COMMAND]),
+    (
+        "Other Commands:",
+        &[
+            &api_resources::COMMAND,
+            &api_versions::COMMAND,
+            &config::COMMAND,
+            &plugin::COMMAND,
+            &version::COMMAND,
+        ],
+    ),
 ];
 
 /// Commands that help does not list.

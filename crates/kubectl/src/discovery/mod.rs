@@ -6,7 +6,7 @@
 mod fetch;
 mod mapper;
 
-pub use fetch::{fetch, fetch_groups};
+pub use fetch::fetch;
 
 use api::Value;
 use sim::{Duration, Time};
