@@ -30,13 +30,13 @@ async fn attach(invocation: Rc<Invocation>) -> Result {
     let flags = &invocation.flags;
     let arguments = &invocation.arguments;
     if arguments.is_empty() {
-        return Err(invocation.usage_error("at least 1 argument is required for attach"));
+        bail!("at least 1 argument is required for attach");
     }
     if arguments.len() > 2 {
         let (count, words) = (arguments.len(), arguments.join(" "));
-        return Err(invocation.usage_error(format!(
+        bail!(
             "expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw {count}: [{words}]"
-        )));
+        );
     }
     let timeout = remote::pod_running_timeout(&invocation)?;
     let object = attachable::object(&invocation, arguments).await?;

@@ -177,9 +177,9 @@ fn parse_int(text: &str, bits: u32) -> Result<i64, String> {
 fn pairs(value: &str) -> Result<Vec<String>, String> {
     let pairs: Vec<String> =
         value.split(',').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
-    match pairs.iter().all(|pair| pair.contains('=')) {
-        true => Ok(pairs),
-        false => Err("malformed pair, expect string=string".to_owned()),
+    match pairs.iter().find(|pair| !pair.contains('=')) {
+        None => Ok(pairs),
+        Some(pair) => Err(format!("{pair} must be formatted as key=value")),
     }
 }
 

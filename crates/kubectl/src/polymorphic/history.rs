@@ -56,9 +56,16 @@ pub(crate) async fn revisions(
         ("apps" | "extensions", "DaemonSet") | ("apps", "StatefulSet") => {
             controller_revisions(invocation, info).await
         }
-        _ => {
+        (_, "Pod" | "ReplicaSet" | "ReplicationController" | "Job" | "CronJob") => {
             let kind = quote(&crate::discovery::join_group(kind, group));
             bail!("no {what} has been implemented for {kind}")
+        }
+        _ => {
+            let name = quote(&crate::discovery::join_group(kind, group));
+            let what = what.split(' ').next().unwrap_or_default();
+            bail!(
+                "error retrieving {what} for {name}, no visitor method exists for {{{group} {kind}}}"
+            )
         }
     }
 }

@@ -7,7 +7,7 @@ mod resume;
 mod status;
 mod undo;
 
-use crate::command::Command;
+use crate::command::{Alone, Command};
 use crate::errors::{Error, Result, bail};
 use crate::invocation::Invocation;
 use crate::polymorphic::change::Change;
@@ -29,6 +29,7 @@ pub static COMMAND: Command = Command {
         &status::COMMAND,
         &undo::COMMAND,
     ],
+    alone: Alone::FailsOnOutput,
     ..Command::EMPTY
 };
 
