@@ -53,6 +53,8 @@ pub(crate) struct Container {
     pub(crate) started: Time,
     pub(crate) process: Process,
     pub(crate) environment: Rc<BTreeMap<String, String>>,
+    /// Variables that name Services.
+    pub(crate) links: Rc<BTreeMap<String, String>>,
     pub(crate) exit: Option<Exit>,
     pub(crate) log: LogBuffer,
     /// What a client can attach to.

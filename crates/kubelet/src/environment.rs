@@ -10,10 +10,13 @@ use api::{Value, View};
 use images::Image;
 use kinds::Kind;
 use kinds::core::{config_map, service};
+use std::rc::Rc;
 
 /// What a container's environment came to.
 pub(crate) struct Resolved {
     pub(crate) variables: EnvironmentMap,
+    /// Those that name Services; the others come before them. Containers share them.
+    pub(crate) links: Rc<EnvironmentMap>,
     /// Keys of ConfigMaps and Secrets that cannot be names of variables: what an Event says of them.
     pub(crate) skipped: Vec<String>,
 }
@@ -34,7 +37,6 @@ pub(crate) fn resolve(
     for (name, value) in image.environment {
         environment.insert((*name).into(), (*value).into());
     }
-    environment.extend(service_links(worker, shared));
     let namespace = worker.pod().metadata().namespace();
     let mut declared = EnvironmentMap::new();
     for source in container.env_from() {
@@ -71,7 +73,7 @@ pub(crate) fn resolve(
         }
     }
     environment.extend(declared);
-    Ok(Resolved { variables: environment, skipped })
+    Ok(Resolved { variables: environment, links: service_links(worker, shared), skipped })
 }
 
 fn skipped_message(keys: &[String], source: &str) -> Option<String> {
@@ -87,7 +89,16 @@ fn skipped_message(keys: &[String], source: &str) -> Option<String> {
 
 /// Variables that name the Services there are: those of the Pod's namespace, unless it does without
 /// them, and the API server's.
-fn service_links(worker: &PodWorker, shared: &Shared) -> EnvironmentMap {
+fn service_links(worker: &PodWorker, shared: &Shared) -> Rc<EnvironmentMap> {
+    let links = Rc::new(find_service_links(worker, shared));
+    let mut last = shared.last_links.borrow_mut();
+    if *last != links {
+        *last = links;
+    }
+    last.clone()
+}
+
+fn find_service_links(worker: &PodWorker, shared: &Shared) -> EnvironmentMap {
     let pod = worker.pod();
     let namespace = pod.metadata().namespace();
     let mut services = Vec::new();

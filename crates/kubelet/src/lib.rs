@@ -80,6 +80,8 @@ pub(crate) struct Shared {
     pub(crate) ended: Rc<RefCell<Vec<Ended>>>,
     pub(crate) probes_done: Rc<RefCell<Vec<probe::Done>>>,
     pub(crate) network: Network,
+    /// The variables that name Services, as the last container got them: most get the same.
+    pub(crate) last_links: RefCell<Rc<pod::EnvironmentMap>>,
     pub(crate) prints_server_logs: bool,
 }
 
@@ -110,6 +112,7 @@ impl Kubelets {
                 ended: Rc::default(),
                 probes_done: Rc::default(),
                 network: network.clone(),
+                last_links: RefCell::default(),
                 sim: sim.clone(),
                 prints_server_logs,
             },

@@ -1,6 +1,7 @@
 //! Starting a container: its command, its files, its process.
 
 use crate::container::{Console, Container, Exit, LogBuffer, Process};
+use crate::environment::Resolved;
 use crate::image_manager::Present;
 use crate::node::Node;
 use crate::pod::{EnvironmentMap, PodWorker};
@@ -33,12 +34,12 @@ pub(crate) fn start(
     worker: &PodWorker,
     index: usize,
     present: Present,
-    environment: EnvironmentMap,
+    environment: Resolved,
     shared: &mut Shared,
 ) -> Container {
     let spec = worker.spec_of(index);
     let texts = |list: api::Strings<'_>| -> Vec<String> {
-        list.map(|text| environment::expand(text, &environment)).collect()
+        list.map(|text| expand(text, &environment)).collect()
     };
     let (command, arguments) = (texts(spec.command()), texts(spec.args()));
     let of_image = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<String>>();
@@ -55,7 +56,8 @@ pub(crate) fn start(
         image_id: present.id,
         started: shared.sim.now(),
         process: Process::None,
-        environment: Rc::new(environment),
+        environment: Rc::new(environment.variables),
+        links: environment.links,
         exit: None,
         log: LogBuffer::default(),
         console: Console::None,
@@ -68,6 +70,16 @@ pub(crate) fn start(
         None => start_process(&mut container, node, worker, index, arguments, shared),
     }
     container
+}
+
+/// Puts variables into a word of a command line.
+fn expand(text: &str, environment: &Resolved) -> String {
+    if !text.contains('$') {
+        return text.to_owned();
+    }
+    let mut all = EnvironmentMap::clone(&environment.links);
+    all.extend(environment.variables.clone());
+    environment::expand(text, &all)
 }
 
 /// Whether a command line starts the server of the image.
@@ -280,7 +292,7 @@ pub(crate) fn working_directory(container: &Container, worker: &PodWorker, index
 /// A container's environment as its processes have it.
 pub(crate) fn environment_of(container: &Container) -> Environment {
     let mut environment = Environment::new();
-    for (name, value) in container.environment.iter() {
+    for (name, value) in container.links.iter().chain(container.environment.iter()) {
         environment.set(name, value);
     }
     environment

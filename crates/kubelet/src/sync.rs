@@ -401,11 +401,11 @@ fn finish_start(node: &mut Node, worker: &mut PodWorker, index: usize, shared: &
     let about = about(worker, index);
     let environment = match environment::resolve(node, worker, spec, present.image, shared) {
         Ok(resolved) => {
-            for message in resolved.skipped {
+            for message in &resolved.skipped {
                 let pod = Node::reference(&worker.object);
-                node.recorder.warning(&pod, "InvalidEnvironmentVariableNames", message);
+                node.recorder.warning(&pod, "InvalidEnvironmentVariableNames", message.clone());
             }
-            resolved.variables
+            resolved
         }
         Err(message) => {
             node.recorder.warning(&about, "Failed", format!("Error: {message}"));
