@@ -8,19 +8,25 @@ mod controller_revision;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+mod disruption;
 mod endpoint_slice;
 mod endpoint_slice_mirroring;
 mod endpoints;
 mod garbage_collector;
 mod job;
+mod local_path_provisioner;
 mod namespace;
+mod node_lifecycle;
 mod nodes;
+mod persistent_volume;
 mod pods;
 mod replica_set;
 mod root_ca_publisher;
 mod service_account;
 mod service_pods;
 mod stateful_set;
+mod storage_protection;
+mod taint_eviction;
 mod ttl_after_finished;
 
 use api::Text;
@@ -60,6 +66,30 @@ pub fn all(server: &Rc<RefCell<ApiServer>>, sim: &Sim) -> Vec<Box<dyn Component>
         with.controller(
             "endpointslicemirroring-controller",
             endpoint_slice_mirroring::EndpointSliceMirroringController::new,
+        ),
+        with.reporting_as(
+            "disruption-controller",
+            "controllermanager",
+            disruption::DisruptionController::new,
+        ),
+        with.reporting_as(
+            "persistent-volume-binder",
+            "persistentvolume-controller",
+            persistent_volume::PersistentVolumeController::new,
+        ),
+        with.controller(
+            "local-path-provisioner",
+            local_path_provisioner::LocalPathProvisioner::new,
+        ),
+        with.controller(
+            "pvc-protection-controller",
+            storage_protection::StorageProtectionController::new,
+        ),
+        with.controller("node-controller", node_lifecycle::NodeLifecycleController::new),
+        with.reporting_as(
+            "node-controller",
+            "taint-eviction-controller",
+            taint_eviction::TaintEvictionController::new,
         ),
         with.controller("generic-garbage-collector", garbage_collector::GarbageCollector::new),
         with.controller("namespace-controller", namespace::NamespaceController::new),

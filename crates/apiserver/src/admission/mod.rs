@@ -2,10 +2,12 @@
 //!
 //! One plugin per file, in the order in which a real API server runs them.
 
+mod default_storage_class;
 mod default_toleration_seconds;
 mod namespace_lifecycle;
 mod priority;
 mod service_account;
+mod storage_object_in_use_protection;
 
 use crate::registry::Registry;
 use crate::request::{Request, ResourceTarget, Verb};
@@ -116,6 +118,8 @@ pub(crate) fn default_plugins(sim: &Sim) -> Vec<Box<dyn Plugin>> {
         Box::new(service_account::ServiceAccount::new(sim)),
         Box::new(priority::Priority),
         Box::new(default_toleration_seconds::DefaultTolerationSeconds::new()),
+        Box::new(default_storage_class::DefaultStorageClass),
+        Box::new(storage_object_in_use_protection::StorageObjectInUseProtection),
     ]
 }
 

@@ -11,6 +11,8 @@ use kinds::{Generation, Kind, meta, table};
 /// The longest name to which a random suffix is added; what is longer is cut.
 const GENERATED_NAME_BASE_MAX: usize = 58;
 const GENERATED_SUFFIX_LENGTH: usize = 5;
+/// The most objects of one kind: more than Kubernetes promises to bear (150,000 Pods).
+const OBJECTS_MAX: usize = 200_000;
 
 impl ApiServer {
     pub(crate) fn create(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
@@ -59,6 +61,11 @@ impl ApiServer {
         }
         if request.options.dry_run {
             return Ok(object);
+        }
+        if self.store.count(resource, None) >= OBJECTS_MAX {
+            // What etcd says when it is full.
+            let message = "etcdserver: mvcc: database space exceeded";
+            return Err(Status::new(api::Reason::InternalError, message));
         }
         let origin = self.origin(request);
         Ok(self.store.create(resource, object, origin))

@@ -23,6 +23,8 @@ use sim::{Duration, Sim, Time};
 use status::Counts;
 use std::collections::BTreeMap;
 
+/// The most Pods made in one go, so that a set of any size is made step by step.
+const PODS_PER_SYNC: usize = 500;
 const HASH_LABEL: &str = "controller.kubernetes.io/hash";
 
 pub(crate) struct StatefulSetController {
@@ -93,6 +95,8 @@ struct Sync<'a> {
     revisions: Vec<Value>,
     current: Value,
     update: Value,
+    /// How many Pods this look has made.
+    made: usize,
 }
 
 /// Whether the rest of the work has to wait.
@@ -131,7 +135,7 @@ impl<'a> Sync<'a> {
         let current = current.unwrap_or(&update).clone();
         let now = controller.sim.now();
         let pods = numbered.collect();
-        Ok(Sync { controller, client, now, object, pods, revisions, current, update })
+        Ok(Sync { controller, client, now, object, pods, revisions, current, update, made: 0 })
     }
 
     fn view(&self) -> StatefulSet<'_> {
@@ -169,6 +173,9 @@ impl<'a> Sync<'a> {
 
     /// A Pod that is ready but not yet available is looked at again.
     fn next_look(&self) -> Reconcile {
+        if self.made >= PODS_PER_SYNC {
+            return Reconcile::After(Duration::ZERO);
+        }
         let seconds = self.view().spec().min_ready_seconds();
         let waits = self.pods.values().any(|pod| {
             let pod = Pod::of(pod);
@@ -182,6 +189,9 @@ impl<'a> Sync<'a> {
 
     fn work(&mut self, counts: &mut Counts) -> Result<(), Status> {
         for ordinal in self.ordinals() {
+            if self.made >= PODS_PER_SYNC {
+                return Ok(());
+            }
             if self.keep_replica(ordinal, counts)? == Step::Wait {
                 return Ok(());
             }
@@ -295,6 +305,7 @@ impl<'a> Sync<'a> {
         let pod = identity::new_pod(&self.object, revision, ordinal);
         let name = table::metadata(&pod).name().to_owned();
         let created = self.client.create(POD, pod);
+        self.made += 1;
         if let Ok(created) = &created {
             counts.add(self, created);
         }
