@@ -50,6 +50,8 @@ pub(crate) struct Container {
     /// The image in full, as the runtime reports it.
     pub(crate) image_name: Rc<str>,
     pub(crate) image_id: Rc<str>,
+    /// The image as the spec named it when the container was created.
+    pub(crate) spec_image: api::Text,
     pub(crate) started: Time,
     pub(crate) process: Process,
     pub(crate) environment: Rc<BTreeMap<String, String>>,

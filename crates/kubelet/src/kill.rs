@@ -3,7 +3,7 @@
 use crate::container::{Exit, Process};
 use crate::latency::{CLEAN_UP_POD, KILL_POD, STOP_SERVICE};
 use crate::node::Node;
-use crate::pod::{Life, PodWorker, Step};
+use crate::pod::{Life, PodWorker, Restart, Step};
 use crate::{Shared, exec, probe, start, status};
 use client::{DeleteOptions, EventRecorder};
 use kinds::core::pod as pod_kind;
@@ -77,7 +77,7 @@ pub(crate) fn restart(
     index: usize,
     shared: &mut Shared,
 ) -> Option<Time> {
-    let kind = worker.containers[index].failed_probe.take()?;
+    let reason = worker.containers[index].restart.take()?;
     let is_running =
         worker.containers[index].current.as_ref().is_some_and(|current| current.is_running());
     if !is_running {
@@ -85,7 +85,12 @@ pub(crate) fn restart(
     }
     let now = shared.sim.now();
     let name = worker.spec_of(index).name().to_owned();
-    let mut message = format!("Container {name} failed {} probe", kind.word());
+    let (mut message, probe) = match reason {
+        Restart::Probe(kind) => {
+            (format!("Container {name} failed {} probe", kind.word()), Some(kind))
+        }
+        Restart::Changed => (format!("Container {name} definition changed"), None),
+    };
     if worker.pod().spec().restart_policy() != "Never" {
         message.push_str(", will be restarted");
     }
@@ -94,8 +99,9 @@ pub(crate) fn restart(
     if !run_hook(node, worker, index, shared) {
         stop(worker, index, now);
     }
-    let of_probe =
-        probe::spec(worker, index, kind).and_then(|probe| probe.termination_grace_period_seconds());
+    let of_probe = probe
+        .and_then(|kind| probe::spec(worker, index, kind))
+        .and_then(|probe| probe.termination_grace_period_seconds());
     let grace = of_probe.or(worker.pod().spec().termination_grace_period_seconds()).unwrap_or(30);
     Some(now + Duration::from_secs(grace.max(1).unsigned_abs()))
 }

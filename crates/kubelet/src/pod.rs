@@ -23,8 +23,17 @@ pub(crate) struct ContainerState {
     pub(crate) restart_count: i64,
     /// Why it waits, once the kubelet has tried to start it (the kubelet's reason cache).
     pub(crate) waiting: Option<(&'static str, String)>,
-    /// The probe that wants it to be started again.
-    pub(crate) failed_probe: Option<ProbeKind>,
+    /// Why it is to be stopped and started again.
+    pub(crate) restart: Option<Restart>,
+}
+
+/// Why a running container is stopped and started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Restart {
+    /// A probe failed.
+    Probe(ProbeKind),
+    /// Its image is another one in the spec.
+    Changed,
 }
 
 /// What the worker is in the middle of.

@@ -6,7 +6,7 @@
 
 use crate::container::{Container, Process};
 use crate::node::Node;
-use crate::pod::{Life, PodWorker};
+use crate::pod::{Life, PodWorker, Restart};
 use crate::{Shared, Work, exec, start, status};
 use api::View;
 use api::core::v1::{HTTPGetAction, Probe};
@@ -418,7 +418,7 @@ fn conclude(
     if kills {
         state.is_on_hold = true;
         state.run = 0;
-        worker.containers[index].failed_probe = Some(kind);
+        worker.containers[index].restart = Some(Restart::Probe(kind));
     }
     if !is_change && !kills {
         return;

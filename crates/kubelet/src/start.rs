@@ -6,6 +6,7 @@ use crate::image_manager::Present;
 use crate::node::Node;
 use crate::pod::{EnvironmentMap, PodWorker};
 use crate::{Ended, Shared, environment, exec};
+use api::View;
 use images::{NetworkTools, Service, ServiceContext, Start};
 use network::Host;
 use shell::{Child, Environment, Errno, Handle, Launch, Machine, MachineConfig, Null, Stream, Tty};
@@ -54,6 +55,7 @@ pub(crate) fn start(
         image: Some(image),
         image_name: present.name,
         image_id: present.id,
+        spec_image: spec.value().get(&api::names::IMAGE).as_text().cloned().unwrap_or_default(),
         started: shared.sim.now(),
         process: Process::None,
         environment: Rc::new(environment.variables),

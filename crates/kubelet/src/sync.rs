@@ -12,7 +12,7 @@ use crate::latency::{
     CREATE_CONTAINER, CREATE_SANDBOX, MOUNT_VOLUMES, RESYNC, START_CONTAINER, SYNC_RETRY,
 };
 use crate::node::{Node, pod_name};
-use crate::pod::{Life, PodWorker, Step};
+use crate::pod::{Life, PodWorker, Restart, Step};
 use crate::volumes::MountedVolumes;
 use crate::{Shared, environment, kill, probe, start, status};
 use images::Reference;
@@ -120,8 +120,15 @@ fn next_action(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
 
 /// Stops the containers that failed a probe, one after the other, then starts what is to run.
 fn start_containers(node: &mut Node, worker: &mut PodWorker, shared: &mut Shared) {
-    let failed =
-        (0..worker.containers.len()).find(|at| worker.containers[*at].failed_probe.is_some());
+    for index in 0..worker.containers.len() {
+        let image = worker.spec_of(index).image().to_owned();
+        let state = &mut worker.containers[index];
+        let current = state.current.as_ref().filter(|current| current.is_running());
+        if current.is_some_and(|current| *current.spec_image != *image) {
+            state.restart = state.restart.or(Some(Restart::Changed));
+        }
+    }
+    let failed = (0..worker.containers.len()).find(|at| worker.containers[*at].restart.is_some());
     if let Some(index) = failed
         && let Some(deadline) = kill::restart(node, worker, index, shared)
     {
