@@ -15,6 +15,10 @@ use sim::Duration;
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
 
+/// Before the collector deletes anything it reads owner and dependent once more from the server,
+/// behind whatever else waits in its queue.
+const ATTEMPT_LATENCY: Duration = Duration::from_millis(20);
+
 pub(crate) struct GarbageCollector;
 
 impl GarbageCollector {
@@ -51,7 +55,7 @@ impl Reconciler for GarbageCollector {
         if change.ty == ChangeType::Deleted {
             let uid = metadata.uid();
             if client.read(|server| server.store().dependent_count(uid)) > 0 {
-                add(Item::Dependents(uid.to_owned()), Duration::ZERO);
+                add(Item::Dependents(uid.to_owned()), ATTEMPT_LATENCY);
             }
             for owner in metadata.owner_references() {
                 if owner.block_owner_deletion() == Some(true)

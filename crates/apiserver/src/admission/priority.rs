@@ -14,7 +14,11 @@ impl Plugin for Priority {
         attributes: &mut Attributes<'_>,
         object: &mut Value,
     ) -> Result<(), Status> {
-        if !attributes.creates(&pod::KIND) {
+        if !attributes.is_for(&pod::KIND) {
+            return Ok(());
+        }
+        if let Some(old) = attributes.old {
+            keep(object, old);
             return Ok(());
         }
         let spec = Pod::of(object).spec();
@@ -36,4 +40,16 @@ impl Plugin for Priority {
         });
         Ok(())
     }
+}
+
+/// A Pod that is replaced keeps its priority if the new one has none.
+fn keep(object: &mut Value, old: &Value) {
+    object.update(&names::SPEC, |spec| {
+        for key in [&names::PRIORITY, &names::PREEMPTION_POLICY] {
+            let held = old.get(&names::SPEC).get(key);
+            if !held.is_null() {
+                spec.set_default(key, held);
+            }
+        }
+    });
 }
