@@ -271,14 +271,28 @@ fn dump_quantity(out: &mut String, value: &Value) {
     };
     let quantity = text.parse::<Quantity>().unwrap_or(Quantity::ZERO);
     let (amount, scale) = quantity.go_amount();
+    let canonical = quantity.to_string();
+    // Go's parser returns before it looks at the format.
+    let format = if canonical == "0" { "" } else { quantity.format().as_str() };
+    let kept = if keeps_text(&canonical) { canonical.as_str() } else { "" };
     write!(
         out,
         "{{i:(resource.int64Amount){{value:(int64){amount} scale:(resource.Scale){scale}}} \
-         d:(resource.infDecAmount){{Dec:(*inf.Dec)<nil>}} s:(string){quantity} \
-         Format:(resource.Format){}}}",
-        quantity.format().as_str()
+         d:(resource.infDecAmount){{Dec:(*inf.Dec)<nil>}} s:(string){kept} \
+         Format:(resource.Format){format}}}"
     )
     .expect("a string");
+}
+
+/// Whether Go's parser keeps the text of a canonical quantity beside its amount: it does not where
+/// the text might be shortened, and takes every binary multiple of eight for such a one. That can be
+/// seen in the hash of a template: `128Mi` is not kept, `100Mi` is.
+fn keeps_text(canonical: &str) -> bool {
+    let digits = canonical.trim_end_matches(|c: char| !c.is_ascii_digit());
+    match canonical.ends_with('i') {
+        true => digits.parse::<i64>().is_ok_and(|number| number % 8 != 0),
+        false => canonical == "0" || !digits.ends_with("000"),
+    }
 }
 
 fn dump_int_or_string(out: &mut String, value: &Value) {
