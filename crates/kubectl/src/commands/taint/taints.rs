@@ -183,7 +183,7 @@ mod tests {
         };
         check("x=y:NoExecute", false, "tainted", &["x", "a"]);
         check("a-", false, "untainted", &[]);
-        check("x:NoExecute a:NoSchedule-", false, "untainted", &["x"]);
+        check("x:NoExecute a:NoSchedule-", false, "modified", &["x"]);
         check("a=c:NoSchedule", true, "modified", &["a"]);
         check("a:NoExecute", false, "tainted", &["a", "a"]);
     }
