@@ -7,6 +7,7 @@ mod default_toleration_seconds;
 mod namespace_lifecycle;
 mod priority;
 mod service_account;
+mod service_addresses;
 mod storage_object_in_use_protection;
 
 use crate::registry::Registry;
@@ -120,6 +121,7 @@ pub(crate) fn default_plugins(sim: &Sim) -> Vec<Box<dyn Plugin>> {
         Box::new(default_toleration_seconds::DefaultTolerationSeconds::new()),
         Box::new(default_storage_class::DefaultStorageClass),
         Box::new(storage_object_in_use_protection::StorageObjectInUseProtection),
+        Box::new(service_addresses::ServiceAddresses::new(sim)),
     ]
 }
 
