@@ -2,6 +2,7 @@
 
 pub(crate) mod create;
 mod delete;
+mod eviction;
 pub(crate) mod exec;
 mod log;
 mod patch;

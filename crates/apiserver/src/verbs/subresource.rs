@@ -18,6 +18,7 @@ impl ApiServer {
             "finalize" => self.finalize(request, target),
             "log" => self.log(request, target),
             "approval" => self.approve(request, target),
+            "eviction" => self.evict(request, target),
             _ => Err(Status::unknown_path()),
         }
     }

@@ -13,6 +13,7 @@ mod cluster_info;
 pub(crate) mod common;
 mod completion;
 mod config;
+mod cp;
 pub(crate) mod create;
 mod debug;
 pub(crate) mod delete;
@@ -93,6 +94,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
             &port_forward::COMMAND,
             &proxy::COMMAND,
             &auth::COMMAND,
+            &cp::COMMAND,
             &debug::COMMAND,
             &events::COMMAND,
         ],

@@ -7,7 +7,7 @@ mod session;
 
 pub(crate) use container::{container_or_default, find_container};
 pub(crate) use pod_state::{logs, pod_path, watch_pod};
-pub(crate) use session::{Terminal, run};
+pub(crate) use session::{Terminal, exchange, run};
 
 use crate::errors::Result;
 use crate::invocation::Invocation;

@@ -90,6 +90,36 @@ pub(crate) async fn run(invocation: &Invocation, call: Call, terminal: &Terminal
     result(invocation, status.recv().await)
 }
 
+/// Runs a program with an input of its own; completes with what it printed. Its complaints go to
+/// standard error.
+pub(crate) async fn exchange(
+    invocation: &Invocation,
+    call: Call,
+    input: Option<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    let call = call.flag_if("stdin", input.is_some());
+    let call = call.query("stdout", "true").query("stderr", "true");
+    let streams = invocation.client()?.stream(call).await?;
+    let Streams { stdin, stdout, stderr, mut status, resize: _ } = streams;
+    if let Some(bytes) = input {
+        // A program that does not read has ended, and says why.
+        let _ = stdin.send(bytes);
+    }
+    drop(stdin);
+    let mut outputs = crate::join::join_all(vec![collect(stdout), collect(stderr)]).await;
+    invocation.context.complain(outputs.pop().unwrap_or_default());
+    result(invocation, status.recv().await)?;
+    Ok(outputs.pop().unwrap_or_default())
+}
+
+async fn collect(mut stream: Receiver<Vec<u8>>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Some(more) = stream.recv().await {
+        bytes.extend(more);
+    }
+    bytes
+}
+
 /// A future that never ends.
 enum Never {}
 
