@@ -47,6 +47,16 @@ impl<K: Ord> Backoff<K> {
         (now.since(entry.updated) < entry.delay).then_some(entry.delay)
     }
 
+    /// The delay of `key`, whether it has passed or not.
+    pub(crate) fn delay(&self, key: &K) -> Option<Duration> {
+        self.0.get(key).map(|entry| entry.delay)
+    }
+
+    /// From when to when the delay of `key` lasts, if it counts from its last lengthening.
+    pub(crate) fn span(&self, key: &K) -> Option<(Time, Time)> {
+        self.0.get(key).map(|entry| (entry.updated, entry.updated + entry.delay))
+    }
+
     fn live(&self, key: &K, now: Time) -> Option<&Entry> {
         self.0.get(key).filter(|entry| now.since(entry.updated) <= BACKOFF_MAX * 2)
     }

@@ -21,6 +21,7 @@ mod logs;
 mod node;
 mod pod;
 mod probe;
+mod progress;
 mod start;
 mod status;
 mod sync;
@@ -30,6 +31,7 @@ pub use container::LogLine;
 pub use dial::PodNetwork;
 pub use logs::{LogOptions, LogSource};
 pub use node::{NodeConfig, Pulls};
+pub use progress::Progress;
 
 use crate::node::Node;
 use api::core::v1::Pod;
