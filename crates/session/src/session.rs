@@ -109,16 +109,22 @@ impl Session {
 
     /// The log so far, with the digest of what has come of it.
     pub fn log(&self) -> Log {
+        Log { digest: Some(self.digest()), ..self.log_without_digest() }
+    }
+
+    /// The log so far: what is kept often, for which a digest would take too long.
+    pub fn log_without_digest(&self) -> Log {
         Log {
             version: VERSION.to_owned(),
             start: self.start.clone(),
             entries: self.entries.clone(),
             end_ns: self.elapsed_ns(),
-            digest: Some(self.digest()),
+            digest: None,
         }
     }
 
-    fn begin(&self) -> Time {
+    /// The instant at which the session began.
+    pub fn begin(&self) -> Time {
         Time::from_seconds(self.start.begin_seconds)
     }
 

@@ -36,6 +36,11 @@ impl Terminal {
         self.shell.status().is_none()
     }
 
+    /// Whether its program wants every key as it is pressed, and does its own echo.
+    pub fn is_raw(&self) -> bool {
+        self.tty.is_raw()
+    }
+
     /// How many bytes it has shown so far.
     pub fn shown_bytes(&self) -> u64 {
         self.total

@@ -107,6 +107,41 @@ impl Workstation {
         root.set_owner(&path, LEARNER)
     }
 
+    /// The visible text files of the home directory, by their paths below it: what an editor
+    /// shows. At most `count_max`, none longer than `bytes_max`.
+    pub fn text_files(&self, count_max: usize, bytes_max: usize) -> Vec<(String, String)> {
+        let files = self.machine.files();
+        let root = files.root();
+        let mut found = Vec::new();
+        let mut directories = vec![String::new()];
+        while let Some(directory) = directories.pop() {
+            for name in root.names(&shell::fs::join(HOME, &directory)).unwrap_or_default() {
+                let is_hidden = name.starts_with('.');
+                let path = if directory.is_empty() {
+                    name.to_string()
+                } else {
+                    format!("{directory}/{name}")
+                };
+                let absolute = shell::fs::join(HOME, &path);
+                let Ok(metadata) = root.metadata(&absolute) else { continue };
+                if is_hidden || found.len() >= count_max {
+                    continue;
+                }
+                if metadata.is_directory() {
+                    directories.push(path);
+                } else if metadata.is_file()
+                    && metadata.size <= bytes_max as u64
+                    && let Ok(bytes) = root.read_file(&absolute)
+                    && let Ok(text) = String::from_utf8(bytes.to_vec())
+                {
+                    found.push((path, text));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
     /// Starts `bash -c LINE` in the home directory, with these variables beside the usual ones and
     /// both outputs going to `output`. Standard input is empty.
     ///
@@ -138,6 +173,7 @@ impl Workstation {
         let mut environment = self.environment.clone();
         environment.remove("COLUMNS");
         environment.set("TERM", "xterm-256color");
+        environment.set("PS1", r"\$ ");
         let mut launch =
             Launch::new(["bash"]).environment(environment).directory(HOME).on_terminal(terminal);
         launch.user = LEARNER;
