@@ -1,0 +1,726 @@
+//! The page as a whole: what it knows, and what changes it.
+
+use crate::bridge::Bridge;
+use crate::callbacks::Callbacks;
+use crate::editor::Files;
+use crate::failure::FailureCard;
+use crate::inspector::{Inspector, Subject};
+use crate::locale::{Language, Texts};
+use crate::picture::{Picture, PictureView, icon, sprite};
+use crate::protocol::{Report, Request};
+use crate::storage;
+use crate::terminal::{Screen, Suggestions, Terminal};
+use crate::toolbar::{Toolbar, focus, set_root};
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use session::view::Changes;
+use session::{Aspect, Input};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use web_sys::Element;
+use yew::prelude::*;
+
+/// How long a Pod is shown to leave.
+const LEAVE_MS: u32 = 900;
+/// How long the inspector waits for a change to settle before it asks again.
+const ASK_AGAIN_MS: u32 = 600;
+/// How long "Copied" is shown.
+const COPIED_MS: u32 = 1_600;
+
+/// The files that a new session begins with.
+const SAMPLES: [(&str, &str); 4] = [
+    ("nginx.yaml", include_str!("../samples/nginx.yaml")),
+    ("hello-server.yaml", include_str!("../samples/hello-server.yaml")),
+    ("broken-image.yaml", include_str!("../samples/broken-image.yaml")),
+    ("crash.yaml", include_str!("../samples/crash.yaml")),
+];
+
+/// What of the page is shown where there is no room for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// The terminal.
+    Terminal,
+    /// Files and editor.
+    Files,
+    /// The picture.
+    Cluster,
+}
+
+/// What happens to the page.
+pub enum Message {
+    /// The worker reports.
+    Report(Report),
+    /// Time is to run or stand still.
+    Run(bool),
+    /// Time is to run that fast.
+    Speed(f64),
+    /// A step is to be made.
+    Step,
+    /// The page is hidden, or shown again.
+    Visible(bool),
+    /// Bytes for the terminal's program.
+    Bytes(Vec<u8>),
+    /// A line was entered.
+    Submit(String),
+    /// The line that is typed has changed.
+    Line(String),
+    /// Completion is asked for.
+    Complete(String, usize),
+    /// Another suggestion is chosen.
+    Choose(isize),
+    /// A suggestion is taken.
+    Take(usize),
+    /// Suggestions are sent away.
+    Dismiss,
+    /// The screen is to be cleared.
+    Clear,
+    /// The terminal's field has another width.
+    Columns(u32),
+    /// A file is shown.
+    Open(String),
+    /// A draft has changed.
+    Draft(String, String),
+    /// A draft is to be written.
+    Save(String),
+    /// The same, and applied.
+    Apply(String),
+    /// A file is to be made.
+    Create(String),
+    /// A command is put into the terminal.
+    Command(String),
+    /// Something in the picture is selected; nothing, if it is empty.
+    Select(String),
+    /// Another aspect of it is shown.
+    Aspect(Aspect),
+    /// The inspector asks again.
+    Ask,
+    /// Pods have left.
+    Left(Vec<String>),
+    /// A tab is chosen.
+    Tab(Tab),
+    /// A new session is to begin.
+    NewSession,
+    /// The session goes on after a failure, with its files.
+    Again,
+    /// The session is copied.
+    Copy,
+    /// "Copied" has been shown long enough.
+    Copied,
+    /// Light and dark are exchanged.
+    Theme,
+    /// A language is chosen.
+    Language(Language),
+}
+
+/// The page.
+pub struct App {
+    calls: Callbacks,
+    texts: Rc<Texts>,
+    bridge: Option<Bridge>,
+    /// Whether the worker has been told to begin.
+    has_begun: bool,
+    is_ready: bool,
+    restoring: Option<u32>,
+    failure: Option<String>,
+    notice: Option<String>,
+    now_ms: u64,
+    is_running: bool,
+    is_visible: bool,
+    speed: f64,
+    picture: Rc<Picture>,
+    screen: Rc<Screen>,
+    is_raw: bool,
+    line: String,
+    suggestions: Option<Rc<Suggestions>>,
+    question: u32,
+    files: Rc<Vec<(String, String)>>,
+    drafts: Rc<BTreeMap<String, String>>,
+    open: Option<String>,
+    selected: Option<String>,
+    aspect: Aspect,
+    answer: Option<AttrValue>,
+    asking: Option<Timeout>,
+    tab: Tab,
+    saved: Option<String>,
+    /// What the next worker begins with instead of what is kept.
+    fresh_files: Option<Vec<(String, String)>>,
+    is_copied: bool,
+    live: String,
+    columns: u32,
+    field: NodeRef,
+    _visibility: Option<EventListener>,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(ctx: &Context<App>) -> App {
+        let document = web_sys::window().and_then(|window| window.document());
+        let tag = document.as_ref().and_then(|document| document.document_element());
+        let tag = tag.and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+        let texts = Texts::new(Language::find(&tag).unwrap_or(Language::English));
+        set_title(&texts);
+        let link = ctx.link().clone();
+        let visibility = document.map(|document| {
+            EventListener::new(&document.clone(), "visibilitychange", move |_| {
+                link.send_message(Message::Visible(!document.hidden()));
+            })
+        });
+        let mut app = App {
+            calls: Callbacks::new(ctx.link()),
+            texts: Rc::new(texts),
+            bridge: None,
+            has_begun: false,
+            is_ready: false,
+            restoring: None,
+            failure: None,
+            notice: None,
+            now_ms: 0,
+            is_running: true,
+            is_visible: true,
+            speed: 1.0,
+            picture: Rc::default(),
+            screen: Rc::default(),
+            is_raw: false,
+            line: storage::get(storage::LINE).unwrap_or_default(),
+            suggestions: None,
+            question: 0,
+            files: Rc::default(),
+            drafts: Rc::new(storage::drafts()),
+            open: None,
+            selected: None,
+            aspect: Aspect::Describe,
+            answer: None,
+            asking: None,
+            tab: Tab::Terminal,
+            saved: None,
+            fresh_files: None,
+            is_copied: false,
+            live: String::new(),
+            columns: 0,
+            field: NodeRef::default(),
+            _visibility: visibility,
+        };
+        app.start(ctx);
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<App>, message: Message) -> bool {
+        match message {
+            Message::Report(report) => return self.report(ctx, report),
+            Message::Run(is_running) => {
+                self.is_running = is_running;
+                self.send_speed();
+            }
+            Message::Speed(speed) => {
+                self.speed = speed;
+                self.send_speed();
+            }
+            Message::Step => {
+                self.is_running = false;
+                self.send_speed();
+                self.send(&Request::Step);
+            }
+            Message::Visible(is_visible) => {
+                self.is_visible = is_visible;
+                self.send_speed();
+            }
+            Message::Bytes(bytes) => {
+                if bytes == [3] {
+                    self.set_line(String::new());
+                }
+                self.type_bytes(bytes);
+            }
+            Message::Submit(line) => self.submit(&line),
+            Message::Line(line) => {
+                self.suggestions = None;
+                self.set_line(line);
+            }
+            Message::Complete(line, cursor) => {
+                self.question += 1;
+                let number = self.question;
+                self.send(&Request::Complete { number, line, cursor: cursor as u32 });
+                return false;
+            }
+            Message::Choose(by) => self.choose(by),
+            Message::Take(number) => self.take(number),
+            Message::Dismiss => self.suggestions = None,
+            Message::Clear => Rc::make_mut(&mut self.screen).clear(),
+            Message::Columns(columns) => return self.resize(columns),
+            Message::Open(path) => self.open = Some(path),
+            Message::Draft(path, text) => {
+                Rc::make_mut(&mut self.drafts).insert(path, text);
+                storage::set_drafts(&self.drafts);
+            }
+            Message::Save(path) => self.save(&path),
+            Message::Apply(path) => {
+                self.save(&path);
+                self.tab = Tab::Terminal;
+                self.submit(&format!("kubectl apply -f {path}"));
+            }
+            Message::Create(path) => {
+                self.send_file(&path, "");
+                self.open = Some(path);
+            }
+            Message::Command(line) => {
+                self.tab = Tab::Terminal;
+                self.set_line(line);
+                focus("command-line");
+            }
+            Message::Select(uid) => self.select(uid),
+            Message::Aspect(aspect) => {
+                self.aspect = aspect;
+                self.answer = None;
+                self.ask();
+            }
+            Message::Ask => {
+                self.asking = None;
+                self.ask();
+                return false;
+            }
+            Message::Left(uids) => Rc::make_mut(&mut self.picture).forget(&uids),
+            Message::Tab(tab) => self.tab = tab,
+            Message::NewSession => {
+                storage::remove(storage::DRAFTS);
+                self.drafts = Rc::default();
+                self.begin_anew(ctx, SAMPLES.map(|(path, text)| (path.into(), text.into())).into());
+            }
+            Message::Again => {
+                let mut files: BTreeMap<_, _> = self.files.iter().cloned().collect();
+                files.extend(self.drafts.iter().map(|(path, text)| (path.clone(), text.clone())));
+                self.begin_anew(ctx, files.into_iter().collect());
+            }
+            Message::Copy => self.copy(ctx),
+            Message::Copied => self.is_copied = false,
+            Message::Theme => exchange_theme(),
+            Message::Language(language) => {
+                self.texts = Rc::new(Texts::new(language));
+                set_root("lang", language.tag());
+                set_title(&self.texts);
+                storage::set(storage::LANGUAGE, language.tag());
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<App>) -> Html {
+        let texts = &self.texts;
+        let tab = match self.tab {
+            Tab::Terminal => "terminal",
+            Tab::Files => "files",
+            Tab::Cluster => "cluster",
+        };
+        let subject = self.subject();
+        html! {
+            <>
+                { sprite() }
+                <a class="skip" href="#command-line">{ texts.get("skip") }</a>
+                <div class={classes!("app", subject.is_some().then_some("has-inspector"))}
+                    data-tab={tab} data-ready={self.is_ready.to_string()}>
+                    { self.toolbar() }
+                    { self.tabs(ctx) }
+                    <div class="left">{ self.files_view() }</div>
+                    <main class="middle">
+                        { self.picture_view() }
+                        { self.terminal_view() }
+                    </main>
+                    if let Some(subject) = subject {
+                        <Inspector texts={texts.clone()} {subject} aspect={self.aspect}
+                            answer={self.answer.clone()}
+                            on_aspect={self.calls.aspect.clone()}
+                            on_close={self.calls.close.clone()} />
+                    }
+                </div>
+                <div class="visually-hidden" aria-live="polite" role="status">{ &self.live }</div>
+                if let Some(report) = &self.failure {
+                    <FailureCard texts={texts.clone()} report={report.clone()}
+                        session={self.saved.clone().unwrap_or_default()}
+                        is_copied={self.is_copied}
+                        on_copy={self.calls.copy.clone()}
+                        on_again={self.calls.again.clone()} />
+                }
+            </>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<App>, first: bool) {
+        if first {
+            let columns = measure_columns();
+            ctx.link().send_message(Message::Columns(columns));
+        }
+    }
+}
+
+/// The worker.
+impl App {
+    fn start(&mut self, ctx: &Context<App>) {
+        self.has_begun = false;
+        match Bridge::start(ctx.link().callback(Message::Report)) {
+            Ok(bridge) => self.bridge = Some(bridge),
+            Err(why) => self.failure = Some(format!("{why:?}")),
+        }
+    }
+
+    fn send(&self, request: &Request) {
+        if let Some(bridge) = self.bridge.as_ref().filter(|_| self.failure.is_none()) {
+            bridge.send(request);
+        }
+    }
+
+    fn send_speed(&self) {
+        let runs = self.is_running && self.is_visible;
+        self.send(&Request::Speed(if runs { self.speed } else { 0.0 }));
+    }
+
+    fn begin(&mut self) {
+        self.has_begun = true;
+        let now_seconds = (js_sys::Date::now() / 1e3) as u64;
+        let seed = (js_sys::Math::random() * (1u64 << 48) as f64) as u64;
+        let samples = || SAMPLES.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        let (files, saved) = match self.fresh_files.take() {
+            Some(files) => (files, None),
+            None => {
+                let kept = storage::get(storage::SESSION);
+                (samples(), kept.and_then(|text| storage::from_base64(&text)))
+            }
+        };
+        self.send(&Request::Begin { seed, now_seconds, files, saved });
+        self.send_speed();
+        if query("panic") {
+            self.send(&Request::Panic);
+        }
+    }
+
+    fn begin_anew(&mut self, ctx: &Context<App>, files: Vec<(String, String)>) {
+        storage::remove(storage::SESSION);
+        self.fresh_files = Some(files);
+        self.failure = None;
+        self.is_ready = false;
+        self.selected = None;
+        self.picture = Rc::default();
+        self.screen = Rc::default();
+        self.now_ms = 0;
+        self.columns = 0;
+        self.is_running = true;
+        self.start(ctx);
+    }
+
+    fn report(&mut self, ctx: &Context<App>, report: Report) -> bool {
+        if !self.has_begun {
+            self.begin();
+        }
+        match report {
+            Report::Clock(now_ms) => return std::mem::replace(&mut self.now_ms, now_ms) != now_ms,
+            Report::Restoring { percent } => self.restoring = Some(percent),
+            Report::Ready { problem, .. } => {
+                self.is_ready = true;
+                self.restoring = None;
+                self.notice = problem.map(|why| self.texts.with("problem.restore", &[&why]));
+                let columns = measure_columns();
+                ctx.link().send_message(Message::Columns(columns));
+            }
+            Report::Changes(changes) => self.changes(ctx, &changes),
+            Report::Shown { bytes, .. } => Rc::make_mut(&mut self.screen).write(&bytes),
+            Report::Raw(is_raw) => self.is_raw = is_raw,
+            Report::Files(files) => self.take_files(files),
+            Report::Answer { number, text } if number == self.question => {
+                self.answer = Some(text.into());
+            }
+            Report::Answer { .. } => return false,
+            Report::Completions { start, words, .. } => self.offer(start as usize, words),
+            Report::Saved(bytes) => {
+                let text = storage::to_base64(&bytes);
+                storage::set(storage::SESSION, &text);
+                self.saved = Some(text);
+                return false;
+            }
+            Report::Refused(why) => self.notice = Some(why),
+            Report::Failed(why) => {
+                self.failure.get_or_insert(why);
+            }
+        }
+        true
+    }
+
+    fn changes(&mut self, ctx: &Context<App>, changes: &Changes) {
+        let mut lines: Vec<_> = changes
+            .pods
+            .iter()
+            .filter(|pod| {
+                self.picture.pods.get(&pod.uid).is_none_or(|old| old.reason != pod.reason)
+            })
+            .take(3)
+            .map(|pod| self.texts.with("live.pod", &[&pod.name, &pod.reason]))
+            .collect();
+        let leaving = Rc::make_mut(&mut self.picture).apply(changes);
+        if !leaving.is_empty() {
+            lines.push(self.texts.with("live.removed", &[&leaving.len().to_string()]));
+            let link = ctx.link().clone();
+            Timeout::new(LEAVE_MS, move || link.send_message(Message::Left(leaving))).forget();
+        }
+        if !lines.is_empty() {
+            self.live = lines.join(". ");
+        }
+        if self.selected.is_some() && self.asking.is_none() {
+            let link = ctx.link().clone();
+            let again = Timeout::new(ASK_AGAIN_MS, move || link.send_message(Message::Ask));
+            self.asking = Some(again);
+        }
+    }
+
+    fn take_files(&mut self, files: Vec<(String, String)>) {
+        let is_saved =
+            |path: &str, draft: &str| files.iter().any(|(p, text)| p == path && text == draft);
+        Rc::make_mut(&mut self.drafts).retain(|path, draft| !is_saved(path, draft));
+        storage::set_drafts(&self.drafts);
+        let is_there = |path: &String| files.iter().any(|(known, _)| known == path);
+        if !self.open.as_ref().is_some_and(is_there) {
+            let first = files.iter().find(|(path, _)| path == SAMPLES[0].0);
+            self.open = first.or(files.first()).map(|(path, _)| path.clone());
+        }
+        self.files = Rc::new(files);
+    }
+}
+
+/// The terminal and the files.
+impl App {
+    fn type_bytes(&self, bytes: Vec<u8>) {
+        self.send(&Request::Input(Input::Type { terminal: 0, bytes }));
+    }
+
+    fn set_line(&mut self, line: String) {
+        storage::set(storage::LINE, &line);
+        self.line = line;
+    }
+
+    fn submit(&mut self, line: &str) {
+        self.notice = None;
+        self.suggestions = None;
+        Rc::make_mut(&mut self.screen).open_block();
+        self.type_bytes(format!("{line}\n").into_bytes());
+        self.set_line(String::new());
+    }
+
+    fn offer(&mut self, start: usize, words: Vec<String>) {
+        match words.as_slice() {
+            [] => self.suggestions = None,
+            [word] => {
+                let line = format!("{}{word}", self.line.get(..start).unwrap_or_default());
+                self.suggestions = None;
+                self.set_line(line);
+            }
+            _ => self.suggestions = Some(Rc::new(Suggestions { start, words, chosen: 0 })),
+        }
+    }
+
+    fn choose(&mut self, by: isize) {
+        if let Some(found) = &mut self.suggestions {
+            let found = Rc::make_mut(found);
+            let count = found.words.len() as isize;
+            found.chosen = (found.chosen as isize + by).rem_euclid(count.max(1)) as usize;
+        }
+    }
+
+    fn take(&mut self, number: usize) {
+        if let Some(found) = self.suggestions.take()
+            && let Some(word) = found.words.get(number)
+        {
+            self.set_line(format!("{}{word}", self.line.get(..found.start).unwrap_or_default()));
+            focus("command-line");
+        }
+    }
+
+    fn resize(&mut self, columns: u32) -> bool {
+        if columns > 0 && self.is_ready && columns != self.columns {
+            self.columns = columns;
+            self.send(&Request::Input(Input::ResizeTerminal { terminal: 0, columns, rows: 24 }));
+        }
+        false
+    }
+
+    fn send_file(&self, path: &str, text: &str) {
+        let input = Input::WriteFile { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+        self.send(&Request::Input(input));
+    }
+
+    fn save(&mut self, path: &str) {
+        if let Some(text) = self.drafts.get(path) {
+            self.send_file(path, text);
+        }
+    }
+
+    fn copy(&mut self, ctx: &Context<App>) {
+        let text = self.saved.clone().unwrap_or_default();
+        if let Some(window) = web_sys::window() {
+            let _ = window.navigator().clipboard().write_text(&text);
+        }
+        self.is_copied = true;
+        let link = ctx.link().clone();
+        Timeout::new(COPIED_MS, move || link.send_message(Message::Copied)).forget();
+    }
+}
+
+/// The inspector.
+impl App {
+    fn select(&mut self, uid: String) {
+        let is_same = self.selected.as_ref() == Some(&uid);
+        self.selected = Some(uid).filter(|uid| !uid.is_empty() && !is_same);
+        self.answer = None;
+        if self.subject().is_some_and(|subject| subject.pod.is_none())
+            && self.aspect == Aspect::Logs
+        {
+            self.aspect = Aspect::Describe;
+        }
+        self.ask();
+    }
+
+    fn ask(&mut self) {
+        if let Some(subject) = self.subject() {
+            self.question += 1;
+            let (number, aspect) = (self.question, self.aspect);
+            self.send(&Request::Look { number, object: subject.object, aspect });
+        }
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        Subject::find(self.selected.as_ref()?, &self.picture)
+    }
+}
+
+/// The parts of the page.
+impl App {
+    fn toolbar(&self) -> Html {
+        html! {
+            <Toolbar texts={self.texts.clone()} now_ms={self.now_ms / 1_000 * 1_000}
+                is_running={self.is_running} speed={self.speed}
+                on_run={self.calls.run.clone()} on_speed={self.calls.speed.clone()}
+                on_step={self.calls.step.clone()}
+                on_new={self.calls.new_session.clone()}
+                on_copy={self.calls.copy.clone()} is_copied={self.is_copied}
+                on_theme={self.calls.theme.clone()}
+                on_language={self.calls.language.clone()} />
+        }
+    }
+
+    fn tabs(&self, ctx: &Context<App>) -> Html {
+        let tabs = [
+            (Tab::Terminal, "terminal", "tab.terminal"),
+            (Tab::Files, "files", "tab.files"),
+            (Tab::Cluster, "cluster", "tab.cluster"),
+        ];
+        let tab = |(tab, drawing, name): (Tab, &'static str, &'static str)| {
+            let is_chosen = tab == self.tab;
+            html! {
+                <button type="button" aria-pressed={is_chosen.to_string()}
+                    class={is_chosen.then_some("on")}
+                    onclick={ctx.link().callback(move |_: MouseEvent| Message::Tab(tab))}>
+                    { icon(drawing) }<span>{ self.texts.get(name) }</span>
+                </button>
+            }
+        };
+        html! { <nav class="page-tabs">{ for tabs.into_iter().map(tab) }</nav> }
+    }
+
+    fn files_view(&self) -> Html {
+        html! {
+            <Files texts={self.texts.clone()} files={self.files.clone()}
+                drafts={self.drafts.clone()} open={self.open.clone()}
+                on_open={self.calls.open.clone()}
+                on_draft={self.calls.draft.clone()}
+                on_save={self.calls.save.clone()} on_apply={self.calls.apply.clone()}
+                on_create={self.calls.create.clone()} />
+        }
+    }
+
+    fn picture_view(&self) -> Html {
+        let texts = &self.texts;
+        let counts = [self.picture.nodes.len().to_string(), self.picture.pods.len().to_string()];
+        html! {
+            <section class="cluster" aria-label={texts.get("cluster.picture")}>
+                <header class="panel-head">
+                    <h2>{ texts.get("cluster") }</h2>
+                    <span>{ texts.with("cluster.summary", &[&counts[0], &counts[1]]) }</span>
+                </header>
+                if !self.is_ready {
+                    <p class="loading" role="status">
+                        { match self.restoring {
+                            Some(percent) => texts.with("restoring", &[&percent.to_string()]),
+                            None => texts.get("loading").to_owned(),
+                        } }
+                    </p>
+                }
+                <PictureView texts={texts.clone()} picture={self.picture.clone()}
+                    now_ms={self.now_ms / 100 * 100} speed={self.speed} selected={self.selected.clone()}
+                    on_select={self.calls.select.clone()}
+                    on_command={self.calls.command.clone()} />
+            </section>
+        }
+    }
+
+    fn terminal_view(&self) -> Html {
+        let texts = &self.texts;
+        html! {
+            <section class="console" aria-label={texts.get("terminal")}>
+                <header class="panel-head">
+                    <h2>{ texts.get("terminal") }</h2>
+                    if let Some(notice) = &self.notice {
+                        <span class="notice" role="alert">{ notice }</span>
+                    } else if !self.is_running {
+                        <span class="notice">{ texts.get("terminal.paused") }</span>
+                    }
+                    <span class="hints">
+                        <kbd>{ "Tab" }</kbd>{ texts.get("terminal.complete") }
+                        <kbd>{ "↑" }</kbd>{ texts.get("terminal.history") }
+                        <span>{ texts.get("terminal.leave") }</span>
+                    </span>
+                </header>
+                <Terminal texts={texts.clone()} screen={self.screen.clone()}
+                    line={self.line.clone()} suggestions={self.suggestions.clone()}
+                    is_raw={self.is_raw} is_paused={!self.is_running} field={self.field.clone()}
+                    on_bytes={self.calls.bytes.clone()}
+                    on_submit={self.calls.submit.clone()}
+                    on_line={self.calls.line.clone()}
+                    on_complete={self.calls.complete.clone()}
+                    on_choose={self.calls.choose.clone()}
+                    on_take={self.calls.take.clone()}
+                    on_dismiss={self.calls.dismiss.clone()}
+                    on_clear={self.calls.clear.clone()} />
+            </section>
+        }
+    }
+}
+
+fn set_title(texts: &Texts) {
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_title(texts.get("title"));
+    }
+}
+
+fn exchange_theme() {
+    let root = web_sys::window().and_then(|window| window.document()?.document_element());
+    let now = root.and_then(|root| root.get_attribute("data-theme"));
+    let next = if now.as_deref() == Some("dark") { "light" } else { "dark" };
+    set_root("data-theme", next);
+    storage::set(storage::THEME, next);
+}
+
+/// Whether the page's address asks for something: `?panic`.
+fn query(name: &str) -> bool {
+    let search = web_sys::window().and_then(|window| window.location().search().ok());
+    search.is_some_and(|search| search.trim_start_matches('?').split('&').any(|part| part == name))
+}
+
+/// How many characters fit into a line of the terminal.
+fn measure_columns() -> u32 {
+    let document = web_sys::window().and_then(|window| window.document());
+    let find = |selector: &str| -> Option<Element> {
+        document.as_ref()?.query_selector(selector).ok().flatten()
+    };
+    let Some(output) = find(".terminal-output") else {
+        return 0;
+    };
+    // The narrowest face in use is 0.6 of its size wide.
+    let columns = (f64::from(output.client_width()) - 32.0) / 7.3;
+    columns.clamp(40.0, 400.0) as u32
+}
