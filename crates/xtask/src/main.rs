@@ -3,22 +3,34 @@
 //! A task says what it installs, runs the programs it needs and stops at the first that fails.
 //! Tasks know nothing of Kubernetes.
 
+mod browser_test;
 mod ci;
 mod command;
 mod determinism;
+mod page;
+mod serve;
 mod setup;
+mod size;
 
 use command::{TaskError, say};
 use lexopt::prelude::*;
+use page::Build;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 Usage: cargo xtask TASK
 
+  serve [--port N]         build the page and offer it on this machine
+  dist                     build the page as it is published, into dist
+  size                     measure what dist makes a browser load
+  browser-test             build the page and test it in Chromium
   setup                    install what building and testing need
   test                     set up, then run every test
   determinism [--count N]  the same random sessions natively and as WebAssembly
   ci                       everything that is checked before a change lands
+
+  serve and browser-test build quickly; --published builds as dist does, and
+  --as-it-is takes dist as it is.
 ";
 
 /// How many random sessions `determinism` plays when nobody says.
@@ -30,6 +42,10 @@ enum Task {
     Test,
     Determinism { count: u32 },
     Ci,
+    Serve { build: Option<Build>, port: u16 },
+    Dist,
+    Size,
+    BrowserTest { build: Option<Build> },
 }
 
 fn parse() -> Result<Task, lexopt::Error> {
@@ -40,9 +56,14 @@ fn parse() -> Result<Task, lexopt::Error> {
         Some(other) => return Err(other.unexpected()),
     };
     let mut count = SESSIONS;
+    let (mut build, mut port) = (Some(Build::Quick), serve::PORT);
+    let takes_build = ["serve", "browser-test"].contains(&word.as_str());
     while let Some(argument) = parser.next()? {
         match argument {
             Long("count") if word == "determinism" => count = parser.value()?.parse()?,
+            Long("published") if takes_build => build = Some(Build::Published),
+            Long("as-it-is") if takes_build => build = None,
+            Long("port") if word == "serve" => port = parser.value()?.parse()?,
             other => return Err(other.unexpected()),
         }
     }
@@ -52,6 +73,10 @@ fn parse() -> Result<Task, lexopt::Error> {
         "test" => Task::Test,
         "determinism" => Task::Determinism { count },
         "ci" => Task::Ci,
+        "serve" => Task::Serve { build, port },
+        "dist" => Task::Dist,
+        "size" => Task::Size,
+        "browser-test" => Task::BrowserTest { build },
         other => return Err(format!("unknown task {other:?}\n\n{USAGE}").into()),
     })
 }
@@ -66,6 +91,13 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Test => ci::test(),
         Task::Determinism { count } => determinism::run(*count),
         Task::Ci => ci::run(),
+        Task::Serve { build, port } => {
+            build.map_or(Ok(()), page::build)?;
+            serve::run(*port)
+        }
+        Task::Dist => page::build(Build::Published),
+        Task::Size => size::run(),
+        Task::BrowserTest { build } => browser_test::run_all(*build),
     }
 }
 

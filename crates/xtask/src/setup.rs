@@ -1,6 +1,7 @@
 //! What has to be there before anything is built or tested.
 
-use crate::command::{self, TaskError, exists, output, program, say};
+use crate::command::{self, TaskError, cargo, exists, output, program, root, say};
+use std::path::PathBuf;
 
 /// The target that runs in browsers.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -25,4 +26,52 @@ pub fn run() -> Result<(), TaskError> {
         command::run(program("rustup", &["target", "add", WASM_TARGET]))?;
     }
     Ok(())
+}
+
+/// Where the tools are that this project installs for itself.
+const TOOLS: &str = ".tools";
+
+/// The program that makes JavaScript of the module.
+pub fn bindgen_path() -> PathBuf {
+    root().join(TOOLS).join("bindgen/debug/bindgen")
+}
+
+/// Installs what building the page needs beside [`run`].
+pub fn page() -> Result<(), TaskError> {
+    run()?;
+    node_packages()?;
+    let manifest = root().join("tools/bindgen/Cargo.toml");
+    if !bindgen_path().exists() {
+        say("Building the generator of wasm-bindgen into .tools (about a minute)");
+    }
+    let mut build = cargo(&["build", "--quiet", "--locked", "--manifest-path"]);
+    build.arg(manifest).arg("--target-dir").arg(root().join(TOOLS).join("bindgen"));
+    command::run(build)
+}
+
+/// Installs the packages of `www`, if they are not those of its lock file.
+pub fn node_packages() -> Result<(), TaskError> {
+    let wanted = std::fs::read(root().join("www/package-lock.json")).unwrap_or_default();
+    let mark = root().join("www/node_modules/.kobako-lock");
+    if std::fs::read(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    say("Installing the page's npm packages into www/node_modules (about 15 s)");
+    command::run(program("npm", &["--prefix", "www", "ci", "--ignore-scripts"]))?;
+    std::fs::write(&mark, wanted).map_err(|why| TaskError::File(mark, why))
+}
+
+/// Installs Chromium with the system's package manager.
+pub fn chromium() -> Result<(), TaskError> {
+    let missing = TaskError::Missing {
+        program: "Chromium",
+        remedy: "Install it, or set CHROMIUM to its path.",
+    };
+    if !exists("apt-get") {
+        return Err(missing);
+    }
+    say("Installing Chromium with apt-get (about a minute)");
+    let install = ["install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-cjk"];
+    command::run(program("apt-get", &["update"])).map_err(|_| missing)?;
+    command::run(program("apt-get", &install))
 }

@@ -1,0 +1,32 @@
+//! Tests of the page in a real browser.
+
+use crate::command::{TaskError, exists, program, root, run};
+use crate::page::{self, Build};
+use crate::setup;
+use std::env;
+use std::path::PathBuf;
+
+/// Builds the page, unless it is to be taken as it is, and runs the tests of `www/tests`.
+pub fn run_all(build: Option<Build>) -> Result<(), TaskError> {
+    if let Some(build) = build {
+        page::build(build)?;
+    } else {
+        setup::node_packages()?;
+    }
+    let mut node = program("node", &["--test", "--test-concurrency=1", "www/tests/"]);
+    node.env("CHROMIUM", chromium()?).env("DIST", page::folder());
+    run(node)
+}
+
+/// Where Chromium is; installed by the system's packages if it can be.
+fn chromium() -> Result<PathBuf, TaskError> {
+    if let Some(path) = env::var_os("CHROMIUM") {
+        return Ok(path.into());
+    }
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    if let Some(name) = names.into_iter().find(|name| exists(name)) {
+        return Ok(name.into());
+    }
+    setup::chromium()?;
+    Ok(root().join("/usr/bin/chromium"))
+}
