@@ -293,7 +293,7 @@ impl fmt::Display for Quantity {
             Format::BinarySI => {
                 let mut amount = div_up(self.nanos, NANOS).unsigned_abs();
                 let mut suffix = 0;
-                while amount % 1024 == 0 && suffix < 6 {
+                while amount.is_multiple_of(1024) && suffix < 6 {
                     amount /= 1024;
                     suffix += 1;
                 }
@@ -303,7 +303,7 @@ impl fmt::Display for Quantity {
             format => {
                 let mut amount = self.nanos.unsigned_abs();
                 let mut exponent = -9;
-                while amount % 1_000 == 0 && exponent < 18 {
+                while amount.is_multiple_of(1_000) && exponent < 18 {
                     amount /= 1_000;
                     exponent += 3;
                 }

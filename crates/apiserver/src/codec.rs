@@ -32,10 +32,10 @@ fn read_bytes(bytes: &[u8], content_type: &str) -> Result<Value, Status> {
         || content_type == "application/json"
         || content_type.ends_with("+json");
     if !is_json {
-        let message = format!(
+        let message =
             "the body of the request was in an unknown format - accepted media types include: \
              application/json, application/yaml, application/vnd.kubernetes.protobuf"
-        );
+                .to_string();
         return Err(Status::new(api::Reason::UnsupportedMediaType, message));
     }
     api::json::parse(bytes).map_err(|error| Status::bad_request(error.to_string()))

@@ -8,7 +8,7 @@ use crate::registry::Registry;
 use crate::request::{HttpRequest, Request, ResourceTarget, Target, Verb};
 use crate::response::Response;
 use crate::store::{Change, Compacted, Origin, ResourceId, Store, StoreLimits, Stored};
-use api::{Status, Text, Value};
+use api::{Status, Value};
 use kinds::Kind;
 use sim::{Rng, Sim, Time};
 use std::collections::BTreeMap;
@@ -161,18 +161,5 @@ impl ApiServer {
         let object = codec::from_stored(kind, stored);
         let value = codec::encode_object(kind, &object, request, self.now());
         Response::with_code(code, value)
-    }
-}
-
-/// The name under which a client's changes are recorded: the one it gives, or the first word of
-/// its user agent.
-pub(crate) fn field_manager(request: &Request) -> Text {
-    if let Some(manager) = &request.options.field_manager {
-        return manager.clone();
-    }
-    let agent = &request.user_agent;
-    match agent.split_once('/') {
-        Some((program, _)) => program.to_owned().into(),
-        None => agent.clone(),
     }
 }

@@ -43,12 +43,6 @@ pub enum Arguments {
     Any,
     /// None: `unexpected arguments: [x]`.
     None,
-    /// So many: `accepts 1 arg(s), received 2`.
-    Exact(usize),
-    /// One at least.
-    AtLeastOne,
-    /// At most so many.
-    AtMost(usize),
 }
 
 /// How a group of commands ends that was called without a command. It prints its help either way.
@@ -186,15 +180,6 @@ impl Arguments {
                 called,
                 &format!("unexpected arguments: [{}]", arguments.join(" ")),
             )),
-            Arguments::Exact(wanted) if count != wanted => {
-                Err(Error::Other(format!("accepts {wanted} arg(s), received {count}")))
-            }
-            Arguments::AtLeastOne if count == 0 => {
-                Err(Error::Other("requires at least 1 arg(s), only received 0".to_owned()))
-            }
-            Arguments::AtMost(most) if count > most => {
-                Err(Error::Other(format!("accepts at most {most} arg(s), received {count}")))
-            }
             _ => Ok(()),
         }
     }

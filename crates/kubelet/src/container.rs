@@ -25,7 +25,7 @@ pub(crate) enum Process {
         machine: Option<Machine>,
     },
     /// A process of a machine.
-    Process { machine: Machine, child: Child },
+    Running { machine: Machine, child: Child },
     /// Nothing: it could not be started, or has ended.
     None,
 }

@@ -108,7 +108,7 @@ pub(crate) fn machine_of_container(
         );
     };
     match &container.process {
-        Process::Process { machine, .. } => return machine.clone(),
+        Process::Running { machine, .. } => return machine.clone(),
         Process::Service { machine: Some(machine), .. } => return machine.clone(),
         _ => {}
     }
@@ -201,7 +201,7 @@ fn attach(container: Option<&Container>, sim: &Sim) -> Option<ExecStreams> {
         Console::None => {}
     }
     let child = match &container.process {
-        Process::Process { child, .. } => Some(child.clone()),
+        Process::Running { child, .. } => Some(child.clone()),
         _ => None,
     };
     follow(sim, &container.log, stdout, stderr, (child, status));

@@ -1,9 +1,9 @@
 //! Images on a node: which are there, and how others come.
 
 use crate::Shared;
-use crate::backoff::{Backoff, print_delay};
+use crate::backoff::Backoff;
 use crate::node::Pulls;
-use api::{List, Text, Value, list, object};
+use api::{List, Value, list, object};
 use images::{Image, Lookup, Reference, digest};
 use sim::{Duration, Time};
 use std::collections::BTreeSet;
@@ -116,12 +116,6 @@ impl ImageStore {
         };
         Value::List(self.present.iter().map(image).collect::<List>())
     }
-}
-
-/// The time for which an image of a failed Pod is not pulled again.
-pub(crate) fn back_off_message(image: &str, delay: Duration) -> (Text, String) {
-    let _ = delay;
-    (format!("Back-off pulling image \"{image}\"").into(), print_delay(delay))
 }
 
 fn pull_duration(

@@ -53,7 +53,7 @@ fn run_hook(node: &Node, worker: &mut PodWorker, index: usize, shared: &mut Shar
         return false;
     };
     let machine = match &container.process {
-        Process::Process { machine, .. } => machine.clone(),
+        Process::Running { machine, .. } => machine.clone(),
         _ => start::machine_of(container, node, worker, index, shared),
     };
     let null: Handle = Rc::new(Null);
@@ -249,7 +249,7 @@ fn stop(worker: &mut PodWorker, index: usize, now: Time) {
                 container.kill_at = Some(now + STOP_SERVICE);
             }
         }
-        Process::Process { child, .. } => child.signal(signal),
+        Process::Running { child, .. } => child.signal(signal),
         Process::None => {}
     }
 }

@@ -157,11 +157,6 @@ impl Kubelets {
         true
     }
 
-    fn node_of(&mut self, name: &str) -> Option<&mut Node> {
-        let index = *self.by_name.get(name)?;
-        self.nodes.get_mut(index)
-    }
-
     fn note_ended_processes(&mut self) {
         let ended = std::mem::take(&mut *self.shared.ended.borrow_mut());
         for end in ended {

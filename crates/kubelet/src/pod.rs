@@ -258,7 +258,7 @@ impl PodWorker {
 
     /// Ends all processes of a container at once.
     pub(crate) fn kill_container(container: &mut Container, now: Time) {
-        if let Process::Process { machine, child } = &container.process {
+        if let Process::Running { machine, child } = &container.process {
             child.signal(Signal::KILL);
             machine.kill_all();
         }

@@ -165,7 +165,7 @@ fn start_process(
         Ok(child) => {
             let (id, uid) = (container.id.clone(), worker.uid.clone());
             report_end(shared, node.index, uid, id, child.clone());
-            container.process = Process::Process { machine, child };
+            container.process = Process::Running { machine, child };
         }
         Err(errno) => container.exit = Some(start_error(&name, errno)),
     }

@@ -109,12 +109,13 @@ impl Set {
             if character == ']' && at > first {
                 return Some((set, at + 1));
             }
-            if character == '[' && matches!(chars.get(at + 1), Some(':')) {
-                if let Some((class, after)) = named(chars, at + 2, ':') {
-                    set.classes.push(Class::parse(&class)?);
-                    at = after;
-                    continue;
-                }
+            if character == '['
+                && matches!(chars.get(at + 1), Some(':'))
+                && let Some((class, after)) = named(chars, at + 2, ':')
+            {
+                set.classes.push(Class::parse(&class)?);
+                at = after;
+                continue;
             }
             let (low, after) = Set::member(chars, at, escapes)?;
             at = after;

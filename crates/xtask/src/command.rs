@@ -1,5 +1,8 @@
 //! Running programs.
 
+// The time that a program takes is real.
+#![allow(clippy::disallowed_types)]
+
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, Write as _};

@@ -91,7 +91,7 @@ impl Call {
     }
 
     /// With the answer as a table.
-    pub fn as_table(mut self) -> Call {
+    pub fn in_table(mut self) -> Call {
         self.accept = ACCEPT_TABLE;
         self
     }

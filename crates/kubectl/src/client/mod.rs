@@ -5,7 +5,7 @@ mod events;
 mod warnings;
 
 pub use call::{Call, encode, resource_path};
-pub use events::{Event, Events};
+pub use events::Events;
 pub(crate) use warnings::{Warnings, prefix as warning_prefix};
 
 use crate::errors::{Error, Result};

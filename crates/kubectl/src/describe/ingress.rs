@@ -99,7 +99,7 @@ async fn service_line(subject: &Subject, backend: IngressServiceBackend<'_>) -> 
         0 => !port.name().is_empty() && port.name() == known.name(),
         number => number == known.port(),
     };
-    let found = Service::of(&service).spec().ports().filter(is_meant).last();
+    let found = Service::of(&service).spec().ports().rfind(is_meant);
     let name = found.map_or("", |port| port.name());
     format!("{text} ({})", endpoints_line(Endpoints::of(&endpoints), name))
 }

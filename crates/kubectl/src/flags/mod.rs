@@ -133,12 +133,6 @@ impl Flag {
         self
     }
 
-    /// Left out of help.
-    pub const fn hidden(mut self) -> Flag {
-        self.is_hidden = true;
-        self
-    }
-
     /// Left out of help, and complained about.
     pub const fn deprecated(mut self, why: &'static str) -> Flag {
         self.is_hidden = true;

@@ -37,11 +37,6 @@ impl Flags {
         self.0.iter().map(|entry| entry.flag).find(|flag| flag.short == Some(letter))
     }
 
-    /// All flags, in the order of their declaration.
-    pub fn declarations(&self) -> impl Iterator<Item = &'static Flag> {
-        self.0.iter().map(|entry| entry.flag)
-    }
-
     fn entry(&self, name: &str) -> Option<&Entry> {
         self.0.iter().find(|entry| entry.flag.name == name)
     }

@@ -29,10 +29,6 @@ pub struct Selection {
     pub server: String,
     /// The namespace.
     pub namespace: String,
-    /// Whether `-n` named the namespace.
-    pub is_namespace_explicit: bool,
-    /// The user's credentials.
-    pub user: Value,
 }
 
 impl Overrides {
@@ -85,8 +81,6 @@ impl Selection {
         Ok(Selection {
             server: if server.is_empty() { DEFAULT_SERVER.to_owned() } else { server },
             namespace: if namespace.is_empty() { "default".to_owned() } else { namespace },
-            is_namespace_explicit: !overrides.namespace.is_empty(),
-            user,
         })
     }
 
@@ -150,7 +144,7 @@ mod tests {
         assert_eq!((chosen.host().as_str(), chosen.namespace.as_str()), ("127.0.0.1:6443", "team"));
         let overrides = Overrides { namespace: "x".into(), ..Overrides::default() };
         let chosen = Selection::choose(&config, &overrides).expect("valid");
-        assert!(chosen.is_namespace_explicit && chosen.namespace == "x");
+        assert_eq!(chosen.namespace, "x");
         let overrides = Overrides { context: "b".into(), ..Overrides::default() };
         let error = Selection::choose(&config, &overrides).expect_err("no such context");
         assert_eq!(

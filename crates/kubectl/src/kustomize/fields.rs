@@ -82,10 +82,8 @@ pub(super) fn visit(
     let Some((first, rest)) = path.split_first() else { return change(value) };
     match value {
         Value::List(_) => value.update_items(|item| visit(item, path, create, change)),
-        Value::Map(_) | Value::Null => {
-            if create || !value[*first].is_null() {
-                value.update(&Key::from(*first), |entry| visit(entry, rest, create, change));
-            }
+        Value::Map(_) | Value::Null if (create || !value[*first].is_null()) => {
+            value.update(&Key::from(*first), |entry| visit(entry, rest, create, change));
         }
         _ => {}
     }

@@ -62,7 +62,7 @@ pub(super) fn json_patches(
     context: &Context,
     directory: &Directory,
     kustomization: &Value,
-    resources: &mut Vec<Resource>,
+    resources: &mut [Resource],
 ) -> Result {
     for entry in kustomization["patchesJson6902"].items() {
         let text = text_of(context, directory, entry)?;

@@ -182,11 +182,9 @@ fn visit(value: &mut Value, steps: &[String], create: bool, change: &mut dyn FnM
                 }
             });
         }
-        Value::Map(_) | Value::Null => {
-            if create || !value[step.as_str()].is_null() {
-                let key = Key::from(step.as_str());
-                value.update(&key, |entry| visit(entry, rest, create, change));
-            }
+        Value::Map(_) | Value::Null if (create || !value[step.as_str()].is_null()) => {
+            let key = Key::from(step.as_str());
+            value.update(&key, |entry| visit(entry, rest, create, change));
         }
         _ => {}
     }

@@ -10,7 +10,7 @@ pub(crate) mod typed_json;
 
 pub use object::{Order, Printer, without_managed_fields};
 pub use tab_writer::TabWriter;
-pub use table::{TableOptions, TablePrinter, is_table, kind_prefix, labels_text};
+pub use table::{TableOptions, TablePrinter, is_table, kind_prefix};
 
 use crate::errors::{Result, bail, quote};
 use crate::invocation::Invocation;

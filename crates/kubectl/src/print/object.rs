@@ -57,11 +57,6 @@ impl Printer {
         Printer::new(Format::Template(template), true)
     }
 
-    /// Whether it prints names only.
-    pub fn is_name(&self) -> bool {
-        matches!(self.format, Format::Name)
-    }
-
     /// Prints an object to standard output.
     pub fn print(&mut self, context: &Context, object: &Value, order: Order) -> Result {
         let object =

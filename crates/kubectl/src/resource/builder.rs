@@ -144,7 +144,7 @@ impl Builder {
     }
 
     /// Lists and objects come as tables, whose rows carry what `include` says.
-    pub fn as_tables(mut self, include: &'static str) -> Builder {
+    pub fn in_tables(mut self, include: &'static str) -> Builder {
         self.reading.table = Some(include);
         self
     }
@@ -178,7 +178,7 @@ impl Builder {
             self.reading.is_namespace_explicit = invocation.is_namespace_explicit();
         }
         let named = self.read_arguments().await?;
-        let has_type_alone = named.types.len() > 0 && named.names.is_empty();
+        let has_type_alone = !named.types.is_empty() && named.names.is_empty();
         if self.selects_everything
             && has_type_alone
             && self.selector.is_none()

@@ -249,8 +249,8 @@ impl Visitor {
 
     fn with_form(&self, call: Call) -> Call {
         match self.reading.table {
-            Some("") => call.as_table(),
-            Some(include) => call.as_table().query("includeObject", include),
+            Some("") => call.in_table(),
+            Some(include) => call.in_table().query("includeObject", include),
             None => call,
         }
     }

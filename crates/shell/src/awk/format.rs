@@ -19,7 +19,7 @@ pub(super) fn sprintf(format: &str, values: &[Value], convert: &str) -> String {
             chars.next();
             continue;
         }
-        while let Some(next) = chars.next() {
+        for next in chars.by_ref() {
             match next {
                 '*' => arguments.push(whole(values.next())),
                 '-' | '+' | ' ' | '#' | '.' | '0'..='9' | 'h' | 'l' | 'L' | 'q' => {}

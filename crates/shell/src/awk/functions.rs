@@ -63,7 +63,7 @@ fn push_replacement(replacement: &str, matched: &str, result: &mut String) {
 
 impl Machine {
     /// The regular expression that a value is.
-    pub(super) fn to_regex(&mut self, item: &Item) -> Option<Rc<Regex>> {
+    pub(super) fn regex_of(&mut self, item: &Item) -> Option<Rc<Regex>> {
         if let Item::Regex(regex, _) = item {
             return Some(regex.clone());
         }
@@ -137,7 +137,7 @@ impl Machine {
     }
 
     fn match_function(&mut self, text: &str, expression: Option<&Item>) -> Value {
-        let regex = expression.and_then(|item| self.to_regex(item));
+        let regex = expression.and_then(|item| self.regex_of(item));
         let found = regex.and_then(|regex| regex.find(text, 0));
         let count = |from: usize, to: usize| text.get(from..to).unwrap_or_default().chars().count();
         let (start, length) = match &found {
@@ -161,7 +161,7 @@ impl Machine {
                 if &**source == " " {
                     self.split_by_text(text, "[ ]")
                 } else {
-                    match self.to_regex(item) {
+                    match self.regex_of(item) {
                         Some(regex) => split_by_regex(text, &regex),
                         None => Vec::new(),
                     }
@@ -195,7 +195,7 @@ impl Machine {
                 // A single character is no expression, whatever it is.
                 text.split(only).map(str::to_owned).collect()
             }
-            _ => match self.to_regex(&Item::Value(Value::text(separator))) {
+            _ => match self.regex_of(&Item::Value(Value::text(separator))) {
                 Some(regex) => split_by_regex(text, &regex),
                 None => vec![text.to_owned()],
             },

@@ -68,11 +68,11 @@ impl Machine {
     /// The next record of the main input: of standard input or of the files in `ARGV`.
     pub(super) async fn main_record(&mut self) -> Option<String> {
         loop {
-            if let Some(mut reader) = self.main.take() {
-                if let Some(record) = Machine::read_record(&mut reader).await {
-                    self.main = Some(reader);
-                    return Some(record);
-                }
+            if let Some(mut reader) = self.main.take()
+                && let Some(record) = Machine::read_record(&mut reader).await
+            {
+                self.main = Some(reader);
+                return Some(record);
             }
             let stream = self.next_file()?;
             self.set_global("FNR", Value::Number(0.0));

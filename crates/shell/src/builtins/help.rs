@@ -13,7 +13,7 @@ pub(super) const BUILTINS: &[Builtin] = &[Builtin {
             for name in names(shell.dialect) {
                 if line.len() + name.len() > 64 {
                     text.push_str(line.trim_end_matches(' '));
-                    text.push_str("\n");
+                    text.push('\n');
                     line = String::from("\t");
                 }
                 line.push_str(name);

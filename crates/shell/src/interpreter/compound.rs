@@ -20,10 +20,11 @@ impl Parser<'_> {
         let lexeme = self.peek()?.clone();
         let bash = self.lexer.dialect.is_bash();
         if lexeme.is("(") {
-            if bash && self.lexer.peek() == Some('(') {
-                if let Some(word) = self.double_parentheses(&lexeme)? {
-                    return self.with_redirects(Compound::Arithmetic(word), lexeme.line).map(Some);
-                }
+            if bash
+                && self.lexer.peek() == Some('(')
+                && let Some(word) = self.double_parentheses(&lexeme)?
+            {
+                return self.with_redirects(Compound::Arithmetic(word), lexeme.line).map(Some);
             }
             self.advance()?;
             let list = self.body(Some(")"))?;

@@ -68,7 +68,7 @@ mod tests {
             let shape = FloatShape { precision, alternative: false };
             assert_eq!(format(value, conversion, &shape), text);
         };
-        check(3.14159, 'f', None, "3.141590");
+        check(1.23456, 'f', None, "1.234560");
         check(2.5, 'f', Some(0), "2");
         check(1234.5678, 'e', Some(2), "1.23e+03");
         check(0.0001, 'g', None, "0.0001");

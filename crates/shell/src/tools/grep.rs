@@ -116,8 +116,8 @@ async fn run(context: Context) -> i32 {
         let is_directory = |path: &String| {
             path != "-" && context.metadata(path, true).is_ok_and(|found| found.is_directory())
         };
-        let many =
-            operands.len() > 1 || (searcher.recursive && operands.first().is_some_and(is_directory));
+        let many = operands.len() > 1
+            || (searcher.recursive && operands.first().is_some_and(is_directory));
         searcher.names = Some(many);
     }
     let strips_dot = searcher.recursive && options.operands.len() < 2 && operands == ["."];

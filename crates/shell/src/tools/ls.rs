@@ -294,7 +294,7 @@ impl Lister<'_> {
         };
         // busybox has fixed columns.
         let widths = match busybox {
-            true => [0, 5, 8, 8, if self.has("h") { 9 } else { 9 }],
+            true => [0, 5, 8, 8, 9],
             false => [widest(0), widest(1), widest(2), widest(3), widest(4)],
         };
         for (entry, row) in entries.iter().zip(&rows) {

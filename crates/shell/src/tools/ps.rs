@@ -79,7 +79,7 @@ const COLUMNS: [Column; 19] = [
     column(&["pid"], ("PID", 5, true), ("PID", 5), |_, p| p.pid.to_string()),
     column(&["ppid"], ("PPID", 5, true), ("PPID", 5), |_, p| p.parent.get().to_string()),
     column(&["pgid", "pgrp"], ("PGID", 5, true), ("PGID", 5), |_, p| p.group.get().to_string()),
-    column(&["user", "euser", "ruser"], ("USER", 8, false), ("USER", 8), |c, p| user_name(c, p)),
+    column(&["user", "euser", "ruser"], ("USER", 8, false), ("USER", 8), user_name),
     column(&["uid", "euid"], ("UID", 5, true), ("UID", 5), |_, p| p.user.get().uid.to_string()),
     column(&["group", "egroup"], ("GROUP", 8, false), ("GROUP", 8), |c, p| {
         users::group_name(c, p.user.get().gid).unwrap_or_else(|| p.user.get().gid.to_string())

@@ -120,11 +120,7 @@ fn described(context: &Context, path: &str, metadata: &Metadata) -> String {
 
 fn formatted(context: &Context, format: &str, path: &str, metadata: &Metadata) -> String {
     let zone = date::zone(context);
-    let busybox = context.is_busybox();
-    let time = || {
-        let format = if busybox { "%Y-%m-%d %H:%M:%S.%N %z" } else { "%Y-%m-%d %H:%M:%S.%N %z" };
-        strftime(format, metadata.modified, &zone)
-    };
+    let time = || strftime("%Y-%m-%d %H:%M:%S.%N %z", metadata.modified, &zone);
     let mut text = String::new();
     let mut chars = format.chars().peekable();
     while let Some(character) = chars.next() {

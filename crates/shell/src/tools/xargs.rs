@@ -62,10 +62,8 @@ async fn run(context: Context) -> i32 {
         (Ok(most), Ok(lines)) => (most, lines),
         (Err(status), _) | (_, Err(status)) => return status,
     };
-    let replace = match options.last_of(&["I", "i"]) {
-        Some(key) => Some(options.value(key).unwrap_or("{}").to_owned()),
-        None => None,
-    };
+    let replace =
+        options.last_of(&["I", "i"]).map(|key| options.value(key).unwrap_or("{}").to_owned());
     let bytes = match read_input(&context, &options).await {
         Ok(bytes) => bytes,
         Err((path, error)) => {

@@ -47,7 +47,7 @@ fn print_line(invocation: &Invocation, name: &str, address: &str) {
     invocation.print(format!("{GREEN}{name}{PLAIN} is running at {YELLOW}{address}{PLAIN}"));
 }
 
-fn text<'a>(value: &'a Value) -> &'a str {
+fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 

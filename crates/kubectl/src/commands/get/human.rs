@@ -41,7 +41,7 @@ pub(super) async fn print(invocation: &Rc<Invocation>) -> Result {
     let flags = &invocation.flags;
     let mut wanted = builder(invocation);
     if flags.bool("server-print") {
-        wanted = wanted.as_tables(included(invocation));
+        wanted = wanted.in_tables(included(invocation));
     }
     let (infos, errors) = wanted.build().await?.all().await;
     let errors = relevant(invocation, errors);

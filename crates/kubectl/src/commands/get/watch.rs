@@ -17,7 +17,7 @@ pub(super) async fn watch(invocation: &Rc<Invocation>, format: Format) -> Result
     let with_tables = is_human && flags.bool("server-print");
     let mut wanted = builder(invocation).single_type();
     if with_tables {
-        wanted = wanted.as_tables(included(invocation));
+        wanted = wanted.in_tables(included(invocation));
     }
     if !is_human {
         wanted = wanted.without_flattening();
@@ -84,7 +84,7 @@ fn call(invocation: &Invocation, info: &Info, is_object: bool, with_tables: bool
             .query("resourceVersion", version);
     }
     if with_tables {
-        call = call.as_table();
+        call = call.in_table();
         if !included(invocation).is_empty() {
             call = call.query("includeObject", included(invocation));
         }

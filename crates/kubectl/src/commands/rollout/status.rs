@@ -112,10 +112,8 @@ async fn follow(invocation: &Invocation, info: &Info, revision: i64) -> Result {
             bail!("watch closed before UntilWithoutRetry timeout");
         };
         match event.ty.as_str() {
-            "ADDED" | "MODIFIED" => {
-                if show(invocation, view, &event.object, revision)? {
-                    return Ok(());
-                }
+            "ADDED" | "MODIFIED" if show(invocation, view, &event.object, revision)? => {
+                return Ok(());
             }
             "DELETED" => bail!("object has been deleted"),
             "ERROR" => return Err(api::Status::from_value(500, &event.object).into()),

@@ -289,7 +289,7 @@ fn update_all(
 /// The complaint about a variable that has a value already.
 fn overwritten(held: &Value, update: &Update) -> Result {
     for variable in &update.variables {
-        for known in held.items().iter().filter(|known| known["name"] == variable["name"]) {
+        if let Some(known) = held.items().iter().find(|known| known["name"] == variable["name"]) {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let (name, value) = (text(&known["name"]), text(&known["value"]));
             bail!("'{name}' already has a value ({value}), and --overwrite is false");

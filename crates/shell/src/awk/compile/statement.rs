@@ -224,12 +224,12 @@ impl Compiler {
                 // `for (key in array)`, if that is what it turns out to be.
                 let before = (self.here(), self.lexer_state());
                 self.advance()?;
-                if self.accept("in")? {
-                    if let Token::Name(array) = self.token.clone() {
-                        self.advance()?;
-                        if self.accept(")")? {
-                            return self.for_in(&name, &array);
-                        }
+                if self.accept("in")?
+                    && let Token::Name(array) = self.token.clone()
+                {
+                    self.advance()?;
+                    if self.accept(")")? {
+                        return self.for_in(&name, &array);
                     }
                 }
                 self.restore(before.1);

@@ -115,7 +115,7 @@ impl Machine {
             Instruction::Match(wanted) => {
                 let expression = self.pop();
                 let text = self.pop_text();
-                let regex = self.to_regex(&expression)?;
+                let regex = self.regex_of(&expression)?;
                 let matches = regex.is_match(&text) == *wanted;
                 self.push_number(f64::from(u8::from(matches)));
             }
@@ -240,7 +240,7 @@ impl Machine {
         };
         let replacement = self.pop_text();
         let expression = self.pop();
-        let Some(regex) = self.to_regex(&expression) else {
+        let Some(regex) = self.regex_of(&expression) else {
             return;
         };
         let convert = self.convert_format();

@@ -106,7 +106,7 @@ impl Editor {
                     Address::After(0) => Range::Closed,
                     Address::After(count) => Range::Until(self.line + count),
                     Address::Multiple(0) => Range::Closed,
-                    Address::Multiple(unit) if self.line % unit == 0 => Range::Closed,
+                    Address::Multiple(unit) if self.line.is_multiple_of(*unit) => Range::Closed,
                     Address::Multiple(unit) => Range::Until(self.line.div_ceil(*unit) * unit),
                     Address::Last if self.is_last().await => Range::Closed,
                     _ => Range::Open,
@@ -141,7 +141,9 @@ impl Editor {
             Address::Line(line) => self.line == *line,
             Address::Last => self.is_last().await,
             Address::Step(first, 0) => self.line == *first,
-            Address::Step(first, step) => self.line >= *first && (self.line - first) % step == 0,
+            Address::Step(first, step) => {
+                self.line >= *first && (self.line - first).is_multiple_of(*step)
+            }
             Address::Match(regex) => {
                 let regex = regex.clone().or(self.last_regex.clone());
                 self.last_regex = regex.clone();
