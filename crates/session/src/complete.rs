@@ -136,7 +136,7 @@ impl Session {
         }
         let namespace = before.iter().zip(before.iter().skip(1));
         let namespace = namespace.filter(|(flag, _)| ["-n", "--namespace"].contains(flag));
-        let namespace = namespace.map(|(_, name)| *name).last().unwrap_or("default");
+        let namespace = namespace.map(|(_, name)| *name).next_back().unwrap_or("default");
         let mut operands = before.iter().filter(|word| !word.starts_with('-'));
         let Some(command) = operands.next() else {
             return COMMANDS.iter().map(|&name| name.to_owned()).collect();

@@ -88,7 +88,7 @@ impl ApiServer {
         let mut changed = budget.clone();
         changed.update(&names::STATUS, |status| {
             let map = status.make_map();
-            map.insert("disruptionsAllowed", i64::from(allowed) - 1);
+            map.insert("disruptionsAllowed", allowed - 1);
             status.entry(&"disruptedPods".into()).make_map().insert(pod.to_owned(), now);
         });
         let origin = self.origin(request);
