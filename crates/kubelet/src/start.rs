@@ -84,6 +84,29 @@ fn expand(text: &str, environment: &Resolved) -> String {
     environment::expand(text, &all)
 }
 
+/// Refuses a container that must not run as root and would: every image of the catalogue does when
+/// nobody says otherwise.
+pub(crate) fn check_user(worker: &PodWorker, index: usize) -> Result<(), String> {
+    let of_pod = worker.pod().spec().security_context();
+    let of_container = worker.spec_of(index).security_context();
+    let user = of_container
+        .and_then(|context| context.run_as_user())
+        .or_else(|| of_pod.and_then(|context| context.run_as_user()));
+    let must_not_be_root = of_container
+        .and_then(|context| context.run_as_non_root())
+        .or_else(|| of_pod.and_then(|context| context.run_as_non_root()))
+        .unwrap_or(false);
+    let why = match user {
+        _ if !must_not_be_root => return Ok(()),
+        Some(0) => "container's runAsUser breaks non-root policy",
+        Some(_) => return Ok(()),
+        None => "container has runAsNonRoot and image will run as root",
+    };
+    let pod = crate::node::pod_name(&worker.object);
+    let name = worker.spec_of(index).name();
+    Err(format!("{why} (pod: \"{pod}({})\", container: {name})", worker.uid))
+}
+
 /// Whether a command line starts the server of the image.
 fn runs_service(image: &images::Image, arguments: &[String]) -> bool {
     let main = image.entrypoint.first().or(image.command.first());

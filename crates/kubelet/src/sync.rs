@@ -185,6 +185,7 @@ fn finish(node: &mut Node, worker: &mut PodWorker, step: Step, shared: &mut Shar
         Step::Restarting(index) => {
             kill::end_restarted(worker, index, now);
             worker.restarted = Some(index);
+            worker.relist_at = Some(node.next_relist(now));
             start_containers(node, worker, shared);
         }
         Step::Stopping => kill::stopped(node, worker, shared),
@@ -406,7 +407,8 @@ fn finish_start(node: &mut Node, worker: &mut PodWorker, index: usize, shared: &
     };
     let spec = worker.spec_of(index);
     let about = about(worker, index);
-    let environment = match environment::resolve(node, worker, spec, present.image, shared) {
+    let resolved = environment::resolve(node, worker, spec, present.image, shared);
+    let environment = match start::check_user(worker, index).and(resolved) {
         Ok(resolved) => {
             for message in &resolved.skipped {
                 let pod = Node::reference(&worker.object);
