@@ -11,6 +11,8 @@ mod discovery;
 mod node_proxy;
 mod openapi;
 mod parse;
+mod pod_resources;
+pub mod quota;
 pub mod registry;
 mod request;
 mod response;

@@ -21,6 +21,7 @@ mod nodes;
 mod persistent_volume;
 mod pods;
 mod replica_set;
+mod resource_quota;
 mod root_ca_publisher;
 mod service_account;
 mod service_pods;
@@ -97,6 +98,7 @@ pub fn all(server: &Rc<RefCell<ApiServer>>, sim: &Sim) -> Vec<Box<dyn Component>
             "service-account-controller",
             service_account::ServiceAccountController::new,
         ),
+        with.controller("resourcequota-controller", resource_quota::ResourceQuotaController::new),
         with.controller("root-ca-cert-publisher", root_ca_publisher::RootCaPublisher::new),
     ]
 }

@@ -4,8 +4,11 @@
 
 mod default_storage_class;
 mod default_toleration_seconds;
+mod limit_ranger;
 mod namespace_lifecycle;
+mod pod_security;
 mod priority;
+mod resource_quota;
 mod service_account;
 mod service_addresses;
 mod storage_object_in_use_protection;
@@ -116,12 +119,15 @@ pub trait Plugin {
 pub(crate) fn default_plugins(sim: &Sim) -> Vec<Box<dyn Plugin>> {
     vec![
         Box::new(namespace_lifecycle::NamespaceLifecycle),
+        Box::new(limit_ranger::LimitRanger),
         Box::new(service_account::ServiceAccount::new(sim)),
+        Box::new(pod_security::PodSecurity),
         Box::new(priority::Priority),
         Box::new(default_toleration_seconds::DefaultTolerationSeconds::new()),
         Box::new(default_storage_class::DefaultStorageClass),
         Box::new(storage_object_in_use_protection::StorageObjectInUseProtection),
         Box::new(service_addresses::ServiceAddresses::new(sim)),
+        Box::new(resource_quota::ResourceQuota),
     ]
 }
 
