@@ -13,6 +13,7 @@ mod endpoint_slice;
 mod endpoint_slice_mirroring;
 mod endpoints;
 mod garbage_collector;
+mod horizontal_pod_autoscaler;
 mod job;
 mod local_path_provisioner;
 mod namespace;
@@ -99,6 +100,10 @@ pub fn all(server: &Rc<RefCell<ApiServer>>, sim: &Sim) -> Vec<Box<dyn Component>
             service_account::ServiceAccountController::new,
         ),
         with.controller("resourcequota-controller", resource_quota::ResourceQuotaController::new),
+        with.controller(
+            "horizontal-pod-autoscaler",
+            horizontal_pod_autoscaler::HorizontalController::new,
+        ),
         with.controller("root-ca-cert-publisher", root_ca_publisher::RootCaPublisher::new),
     ]
 }

@@ -69,9 +69,8 @@ impl Reconciler for NodeLifecycleController {
         if silent_at <= now && readiness(&object) != "Unknown" {
             object = self.mark_silent(object, client)?;
         }
-        let needs_eviction_later = set_taints(&object, now, client)?;
-        if needs_eviction_later {
-            return Ok(Reconcile::After(MONITOR_PERIOD));
+        if let Some(delay) = set_taints(&object, now, client)? {
+            return Ok(Reconcile::After(delay));
         }
         if silent_at <= now {
             return Ok(Reconcile::After(MONITOR_PERIOD));
@@ -155,8 +154,8 @@ impl NodeLifecycleController {
     }
 }
 
-/// Taints a node by its state; true if Pods are to be evicted from it a little later.
-fn set_taints(object: &Value, now: Time, client: &Client) -> Result<bool, Status> {
+/// Taints a node by its state; says in how long Pods are to be evicted from it, if they are.
+fn set_taints(object: &Value, now: Time, client: &Client) -> Result<Option<Duration>, Status> {
     let view = Node::of(object);
     let state = match readiness(object) {
         "True" => None,
@@ -181,13 +180,21 @@ fn set_taints(object: &Value, now: Time, client: &Client) -> Result<bool, Status
     };
     let mut taints: Vec<Value> =
         old.iter().filter(|t| !is_ours(t) || is_right(t)).cloned().collect();
-    let mut is_first_pass = false;
+    // Pods are evicted at the pass of the monitor after the one that found the node silent.
+    let mut eviction_in = None;
     if let Some(key) = state {
-        is_first_pass = !has(key, "NoSchedule");
-        if is_first_pass {
+        let found_at = view
+            .spec()
+            .taints()
+            .find(|taint| taint.key() == key && taint.effect() == "NoSchedule")
+            .map(|taint| taint.time_added().unwrap_or(now));
+        if found_at.is_none() {
             taints.push(taint(key, "NoSchedule"));
+        }
+        let evicts_at = found_at.unwrap_or(now) + MONITOR_PERIOD;
+        if now < evicts_at {
+            eviction_in = Some(evicts_at.since(now));
         } else if !has(key, "NoExecute") {
-            // Pods are evicted at the next pass of the monitor.
             taints.push(taint(key, "NoExecute"));
         }
     }
@@ -206,5 +213,5 @@ fn set_taints(object: &Value, now: Time, client: &Client) -> Result<bool, Status
         });
         client.update(&node::KIND, changed)?;
     }
-    Ok(is_first_pass)
+    Ok(eviction_in)
 }

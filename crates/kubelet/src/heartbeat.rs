@@ -102,7 +102,11 @@ impl Node {
                 "renewTime": shared.sim.now().rfc3339_micros(),
             },
         };
-        self.lease = shared.client.create(&lease::KIND, lease_object).unwrap_or_default();
+        match shared.client.create(&lease::KIND, lease_object) {
+            Ok(created) => self.lease = created,
+            // A machine that is switched on again says at once that it lives.
+            Err(_) => self.renew_lease(shared),
+        }
     }
 
     pub(crate) fn renew_lease(&mut self, shared: &mut Shared) {

@@ -144,7 +144,11 @@ impl ApiServer {
             }
         });
         if kind.has_status {
-            object.make_map().insert(&names::STATUS, Value::EMPTY_MAP);
+            let status = match kind.empty_status() {
+                Value::Null => Value::EMPTY_MAP,
+                status => status,
+            };
+            object.make_map().insert(&names::STATUS, status);
         }
     }
 }

@@ -26,7 +26,6 @@ pub(super) struct PodSecurity;
 /// How much is forbidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    Privileged,
     Baseline,
     Restricted,
 }
@@ -52,7 +51,6 @@ impl Policy {
 
     fn name(&self) -> String {
         let level = match self.level {
-            Level::Privileged => "privileged",
             Level::Baseline => "baseline",
             Level::Restricted => "restricted",
         };
@@ -62,9 +60,7 @@ impl Policy {
     /// What a Pod with this metadata and spec does wrong.
     fn violations(&self, metadata: &Value, spec: &Value) -> Vec<Violation> {
         let mut violations = Vec::new();
-        if self.level >= Level::Baseline {
-            baseline::check(metadata, spec, self.level == Level::Restricted, &mut violations);
-        }
+        baseline::check(metadata, spec, self.level == Level::Restricted, &mut violations);
         if self.level == Level::Restricted {
             restricted::check(spec, &mut violations);
         }
