@@ -1,3 +1,4 @@
 //! What the tests of whole sessions share.
 
+pub mod large_session;
 pub mod random_session;
