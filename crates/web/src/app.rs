@@ -6,7 +6,7 @@ use crate::editor::Files;
 use crate::failure::FailureCard;
 use crate::inspector::{Inspector, Subject};
 use crate::locale::{Language, Texts};
-use crate::picture::{Picture, PictureView, icon, sprite};
+use crate::picture::{Legend, Picture, PictureView, icon, sprite};
 use crate::protocol::{Report, Request};
 use crate::storage;
 use crate::terminal::{Screen, Suggestions, Terminal};
@@ -641,6 +641,7 @@ impl App {
                 <header class="panel-head">
                     <h2>{ texts.get("cluster") }</h2>
                     <span>{ texts.with("cluster.summary", &[&counts[0], &counts[1]]) }</span>
+                    <Legend texts={texts.clone()} />
                 </header>
                 if !self.is_ready {
                     <p class="loading" role="status">

@@ -97,7 +97,8 @@ impl Watched {
 
     /// What is known from changes is what there is to see.
     fn check(&self) {
-        let whole = View::default().look(&self.session);
+        let mut whole = View::default().look(&self.session);
+        whole.pods.sort_by(|a, b| a.uid.cmp(&b.uid));
         assert_eq!(whole.pods, self.pods.values().cloned().collect::<Vec<_>>());
         assert_eq!(whole.nodes, self.nodes.values().cloned().collect::<Vec<_>>());
         assert_eq!(whole.deployments, self.deployments.values().cloned().collect::<Vec<_>>());

@@ -1,5 +1,6 @@
 //! The picture of the cluster.
 
+mod legend;
 mod marks;
 mod model;
 mod motion;
@@ -7,6 +8,7 @@ mod node;
 mod pod;
 mod rail;
 
+pub use legend::Legend;
 pub use marks::{icon, mark, sprite};
 pub use model::Picture;
 pub use node::{bytes, cores};

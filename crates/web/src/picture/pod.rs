@@ -144,7 +144,7 @@ pub fn PodTile(props: &Props) -> Html {
             style={part.map(|part| format!("--part:{part:.3}"))}>
             <span class="pod-frame" />
             { mark(pod.state, ring(pod.state, *now_ms)) }
-            <span class="pod-text">
+            <span class="pod-text" aria-hidden="true">
                 <span class="pod-name"><span class="pod-prefix">{ prefix }</span>{ suffix }</span>
                 { note_view(&note(texts, pod, *now_ms)) }
             </span>

@@ -50,7 +50,10 @@ pub fn Rail(props: &Props) -> Html {
         let (uid, on_select) = (deployment.uid.clone(), props.on_select.clone());
         Callback::from(move |_: MouseEvent| on_select.emit(uid.clone()))
     };
-    let (title, body) = words(state);
+    let (title, mut body) = words(state);
+    if state == RolloutState::Progressing && deployment.replica_sets.len() < 2 {
+        body = "rollout.starting.body";
+    }
     let is_bad = matches!(state, RolloutState::Held | RolloutState::DeadlineExceeded);
     let number = |count: u32| count.to_string();
     let unready = deployment.desired.saturating_sub(deployment.ready);
