@@ -139,15 +139,16 @@ pub fn PodTile(props: &Props) -> Html {
         <button type="button" {class} {onclick} data-uid={pod.uid.clone()}
             data-state={name(pod.state)} data-node={pod.node.clone()}
             tabindex={if props.is_tab_stop { "0" } else { "-1" }}
-            aria-label={label(texts, pod)} aria-pressed={props.is_selected.to_string()}
+            aria-pressed={props.is_selected.to_string()}
             title={pod.name.clone()} disabled={props.is_leaving}
             style={part.map(|part| format!("--part:{part:.3}"))}>
             <span class="pod-frame" />
             { mark(pod.state, ring(pod.state, *now_ms)) }
-            <span class="pod-text" aria-hidden="true">
+            <span class="pod-text">
                 <span class="pod-name"><span class="pod-prefix">{ prefix }</span>{ suffix }</span>
                 { note_view(&note(texts, pod, *now_ms)) }
             </span>
+            <span class="visually-hidden">{ format!(" {}", label(texts, pod)) }</span>
         </button>
     }
 }
