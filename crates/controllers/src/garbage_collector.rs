@@ -3,7 +3,7 @@
 //! Models `k8s.io/kubernetes/pkg/controller/garbagecollector`, without its graph: the store's
 //! index of owners answers who depends on whom.
 
-use crate::Parts;
+use crate::{Parts, finalizers};
 use api::meta::v1::OwnerReference;
 use api::{Status, Value, names, object};
 use apiserver::store::{Change, ChangeType, ObjectKey, ResourceId};
@@ -231,7 +231,7 @@ fn orphan_dependents(kind: &'static Kind, object: &Value, client: &Client) -> Re
             drop_owners(dependent_kind, &dependent, &[uid.to_owned()], client)?;
         }
     }
-    remove_finalizer(kind, object, ORPHAN, client)
+    finalizers::remove(client, kind, &ObjectKey::of(object), ORPHAN)
 }
 
 /// The object goes when no dependent that blocks its deletion is left.
@@ -251,26 +251,8 @@ fn delete_dependents_first(
             .any(|owner| owner.uid() == uid && owner.block_owner_deletion() == Some(true));
         collect(resource, &key, client)?;
     }
-    if is_blocked { Ok(()) } else { remove_finalizer(kind, object, FOREGROUND, client) }
-}
-
-fn remove_finalizer(
-    kind: &'static Kind,
-    object: &Value,
-    finalizer: &str,
-    client: &Client,
-) -> Result<(), Status> {
-    let mut changed = object.clone();
-    changed.update(&names::METADATA, |metadata| {
-        metadata.update(&names::FINALIZERS, |finalizers| {
-            let items = finalizers.items();
-            *finalizers =
-                items.iter().filter(|f| **f != finalizer).cloned().collect::<Vec<_>>().into();
-        });
-        let is_empty = metadata.get(&names::FINALIZERS).items().is_empty();
-        if is_empty {
-            metadata.make_map().remove(&names::FINALIZERS);
-        }
-    });
-    ignore_not_found(client.update(kind, changed))
+    if is_blocked {
+        return Ok(());
+    }
+    finalizers::remove(client, kind, &ObjectKey::of(object), FOREGROUND)
 }

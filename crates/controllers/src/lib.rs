@@ -4,7 +4,6 @@
 //! to what the object asks for. Controllers know neither each other nor the kubelet; they meet at
 //! the API server.
 
-mod controller_revision;
 mod cron_job;
 mod daemon_set;
 mod deployment;
@@ -12,7 +11,9 @@ mod disruption;
 mod endpoint_slice;
 mod endpoint_slice_mirroring;
 mod endpoints;
+mod finalizers;
 mod garbage_collector;
+mod history;
 mod horizontal_pod_autoscaler;
 mod job;
 mod local_path_provisioner;
@@ -20,6 +21,7 @@ mod namespace;
 mod node_lifecycle;
 mod nodes;
 mod persistent_volume;
+mod pod_control;
 mod pods;
 mod replica_set;
 mod resource_quota;

@@ -4,7 +4,7 @@ use api::core::v1::Pod;
 use api::labels::Selector;
 use api::{Value, View, names, object};
 use apiserver::PatchType;
-use apiserver::store::ObjectKey;
+use apiserver::store::{Change, ChangeType, ObjectKey};
 use client::Client;
 use kinds::core::pod;
 use kinds::{Kind, table};
@@ -48,6 +48,61 @@ pub(crate) fn controller_of<'a>(
     })
 }
 
+/// The selector of an owner.
+pub(crate) fn selector(owner: &Value) -> Selector {
+    Selector::from_document(owner.get(&names::SPEC).get(&names::SELECTOR))
+}
+
+/// Adds the owners of `kind` that could adopt an object that nobody controls.
+fn matching_owners(
+    kind: &'static Kind,
+    change: &Change,
+    client: &Client,
+    add: &mut dyn FnMut(ObjectKey, Duration),
+) {
+    let labels = table::metadata(&change.object).labels();
+    if labels.is_empty() {
+        return;
+    }
+    for owner in client.list(kind, Some(&change.key.namespace)) {
+        if selector(&owner).matches(labels) {
+            add(ObjectKey::of(&owner), Duration::ZERO);
+        }
+    }
+}
+
+/// Adds the owners of `kind` that a change of something owned concerns: the controller that it
+/// has, the one that it had, and if it has none, those that could adopt it.
+pub(crate) fn concerned_owners(
+    kind: &'static Kind,
+    change: &Change,
+    client: &Client,
+    add: &mut dyn FnMut(ObjectKey, Duration),
+) {
+    let owner = controller_key(&change.object, kind);
+    let old_owner = change.previous.as_ref().and_then(|old| controller_key(old, kind));
+    if let Some(key) = old_owner
+        && owner.as_ref() != Some(&key)
+    {
+        add(key, Duration::ZERO);
+    }
+    match owner {
+        Some(key) => add(key, Duration::ZERO),
+        None if change.ty != ChangeType::Deleted => matching_owners(kind, change, client, add),
+        None => {}
+    }
+}
+
+/// When a Pod becomes ready, its owner looks again once it counts as available.
+pub(crate) fn becomes_available_in(change: &Change, min_ready_seconds: i64) -> Option<Duration> {
+    let was_ready = change.previous.as_ref().is_some_and(|old| is_ready(Pod::of(old)));
+    if min_ready_seconds <= 0 || was_ready || !is_ready(Pod::of(&change.object)) {
+        return None;
+    }
+    // One second more, since times are kept to the second.
+    Some(Duration::from_secs(min_ready_seconds as u64 + 1))
+}
+
 /// The objects of `owned` that belong to `owner`: those it controls and its selector matches,
 /// those it may adopt; those that no longer match are let go.
 ///
@@ -59,11 +114,23 @@ pub(crate) fn claim(
     owner: &Value,
     selector: &Selector,
 ) -> Vec<Value> {
+    claim_if(client, owned, owner_kind, owner, selector, &|_| true)
+}
+
+/// [`claim`], of those objects only that `is_member` accepts.
+pub(crate) fn claim_if(
+    client: &Client,
+    owned: &'static Kind,
+    owner_kind: &'static Kind,
+    owner: &Value,
+    selector: &Selector,
+    is_member: &dyn Fn(&Value) -> bool,
+) -> Vec<Value> {
     let metadata = table::metadata(owner);
     let is_deleting = metadata.deletion_timestamp().is_some();
     let mut claimed = Vec::new();
     for object in client.controlled_by(owned, metadata.uid()) {
-        if selector.matches(table::metadata(&object).labels()) {
+        if selector.matches(table::metadata(&object).labels()) && is_member(&object) {
             claimed.push(object);
         } else if !is_deleting {
             release(client, owned, &object, metadata.uid());
@@ -74,6 +141,7 @@ pub(crate) fn claim(
             let orphan = table::metadata(&object);
             if orphan.deletion_timestamp().is_none()
                 && selector.matches(orphan.labels())
+                && is_member(&object)
                 && let Some(adopted) = adopt(client, owned, &object, owner_kind, owner)
             {
                 claimed.push(adopted);

@@ -1,29 +1,28 @@
-//! The CronJob controller: Jobs at the times of a schedule.
+//! The CronJob controller: Jobs at certain times.
 //!
-//! Models `k8s.io/kubernetes/pkg/controller/cronjob` (its second version). Time zones other than
-//! UTC count as UTC.
+//! Models version 2 of `k8s.io/kubernetes/pkg/controller/cronjob`.
 
+mod due;
 mod schedule;
+mod time_zone;
 
 use crate::Parts;
-use crate::pods;
-use api::batch::v1::{CronJob, Job};
-use api::{Status, Text, Value, View, names, object};
+use crate::job::conditions;
+use crate::{pod_control, pods};
+use api::batch::v1::{CronJob, CronJobMut, Job};
+use api::{Reason, Status, Text, Value, View, ViewMut, names, object};
 use apiserver::Propagation;
-use apiserver::store::{Change, ObjectKey};
-use client::{
-    Client, DeleteOptions, EventRecorder, ObjectReference, Reconcile, Reconciler,
-    controller_reference,
-};
+use apiserver::store::{Change, ChangeType, ObjectKey};
+use client::{Client, DeleteOptions, EventRecorder, ObjectReference, Reconcile, Reconciler};
+use due::Due;
 use kinds::batch::{cron_job, job};
 use kinds::{Kind, table};
 use schedule::Schedule;
 use sim::{Duration, Sim, Time};
+use time_zone::TimeZone;
 
-/// `nextScheduleDelta`: how long after its time a Job is made at the earliest.
-const SCHEDULE_DELTA: Duration = Duration::from_millis(100);
-/// More missed times than this are worth a warning.
-const MISSED_MAX: u64 = 100;
+const KIND: &Kind = &cron_job::KIND;
+/// The annotation of a Job that tells which time it was started for.
 const SCHEDULED_TIMESTAMP: &str = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 
 pub(crate) struct CronJobController {
@@ -45,44 +44,54 @@ impl Reconciler for CronJobController {
     }
 
     fn interests(&self) -> Vec<&'static Kind> {
-        vec![&cron_job::KIND, &job::KIND]
+        vec![KIND, &job::KIND]
     }
 
     fn keys(&self, change: &Change, client: &Client, add: &mut dyn FnMut(ObjectKey, Duration)) {
-        if client.read(|server| server.registry().kind_of(change.resource)) == &cron_job::KIND {
-            return add(change.key.clone(), Duration::ZERO);
+        let kind = client.read(|server| server.registry().kind_of(change.resource));
+        if kind != KIND {
+            if let Some(key) = pods::controller_key(&change.object, KIND) {
+                add(key, Duration::ZERO);
+            }
+            return;
         }
-        if let Some(key) = pods::controller_key(&change.object, &cron_job::KIND) {
-            add(key, Duration::ZERO);
-        }
+        // A changed schedule is not applied to the past.
+        let delay = match &change.previous {
+            Some(old) if change.ty != ChangeType::Deleted && has_other_schedule(old, change) => {
+                let now = self.sim.now();
+                schedule_of(&change.object)
+                    .map_or(Duration::ZERO, |s| Due::of(&change.object, &s, now, false).next_look)
+            }
+            _ => Duration::ZERO,
+        };
+        add(change.key.clone(), delay);
     }
 
     fn reconcile(&mut self, key: &ObjectKey, client: &Client) -> Result<Reconcile, Status> {
-        let Some(object) = client.get(&cron_job::KIND, &key.namespace, &key.name) else {
+        let Some(object) = client.get(KIND, &key.namespace, &key.name) else {
             return Ok(Reconcile::Done);
         };
-        let uid = table::metadata(&object).uid();
-        let jobs = client.controlled_by(&job::KIND, uid);
+        let jobs = client.controlled_by(&job::KIND, table::metadata(&object).uid());
         let now = self.sim.now();
         let before = object.clone();
-        let mut sync = Sync { controller: self, client, now, object, jobs };
-        sync.note_finished();
-        let outcome = sync.schedule();
+        let completed = Vec::new();
+        let mut sync = Sync { controller: self, client, now, before, object, jobs, completed };
         sync.clean_up()?;
-        if sync.object.get(&names::STATUS) != before.get(&names::STATUS) {
-            client.update_status(&cron_job::KIND, sync.object.clone())?;
-        }
-        outcome
+        let outcome = sync.run();
+        sync.record()?;
+        Ok(outcome?.map_or(Reconcile::Done, Reconcile::After))
     }
 }
 
-/// `Complete` or `Failed`, once a Job has ended.
-fn ending(object: &Value) -> Option<&str> {
-    let mut conditions = Job::of(object).status().conditions();
-    let ended = conditions.find(|condition| {
-        matches!(condition.type_(), "Complete" | "Failed") && condition.status() == "True"
-    })?;
-    Some(ended.type_())
+fn has_other_schedule(old: &Value, change: &Change) -> bool {
+    let (old, new) = (CronJob::of(old).spec(), CronJob::of(&change.object).spec());
+    old.schedule() != new.schedule() || old.time_zone() != new.time_zone()
+}
+
+fn schedule_of(object: &Value) -> Option<Schedule> {
+    let spec = CronJob::of(object).spec();
+    let zone = TimeZone::find(spec.time_zone().unwrap_or_default())?;
+    Schedule::parse(spec.schedule(), zone)
 }
 
 /// One look at a CronJob.
@@ -90,9 +99,12 @@ struct Sync<'a> {
     controller: &'a mut CronJobController,
     client: &'a Client,
     now: Time,
-    /// The CronJob, its status as it becomes.
+    before: Value,
+    /// The CronJob, with the status as it is to become.
     object: Value,
     jobs: Vec<Value>,
+    /// What was said of Jobs that have ended.
+    completed: Vec<String>,
 }
 
 impl Sync<'_> {
@@ -101,237 +113,264 @@ impl Sync<'_> {
     }
 
     fn about(&self) -> ObjectReference {
-        ObjectReference::to(&cron_job::KIND, &self.object)
+        ObjectReference::to(KIND, &self.object)
     }
 
-    fn active(&self) -> Vec<Value> {
-        self.object.get(&names::STATUS).get(&names::ACTIVE).items().to_vec()
-    }
-
-    fn set_active(&mut self, active: Vec<Value>) {
-        self.object.update(&names::STATUS, |status| match active.is_empty() {
-            true => {
-                status.make_map().remove(&names::ACTIVE);
-            }
-            false => {
-                status.make_map().insert(&names::ACTIVE, active);
-            }
-        });
-    }
-
-    /// Takes Jobs off the list that have ended or are gone.
-    fn note_finished(&mut self) {
+    fn normal(&mut self, reason: &'static str, message: String) {
         let about = self.about();
-        let mut active = self.active();
-        for object in self.jobs.clone() {
-            let metadata = table::metadata(&object);
-            let is_it = |item: &Value| item.get(&names::UID).as_str() == Some(metadata.uid());
-            let is_listed = active.iter().any(is_it);
-            let Some(ending) = ending(&object) else {
-                if !is_listed {
-                    let message = format!(
-                        "Saw a job that the controller did not create or forgot: {}",
-                        metadata.name()
-                    );
-                    self.controller.recorder.warning(&about, "UnexpectedJob", message);
-                }
-                continue;
-            };
-            if is_listed {
-                active.retain(|item| !is_it(item));
-                let name = metadata.name();
-                let message = format!("Saw completed job: {name}, status: {ending}");
-                self.controller.recorder.normal(&about, "SawCompletedJob", message);
-            }
-            if ending == "Complete" {
-                self.note_success(&object);
-            }
-        }
-        for item in active.clone() {
-            let uid = item.get(&names::UID);
-            let is_there = self.jobs.iter().any(|j| Some(table::metadata(j).uid()) == uid.as_str());
-            if !is_there {
-                let name = item.get(&names::NAME).as_str().unwrap_or_default();
-                let message = format!("Active job went missing: {name}");
-                self.controller.recorder.normal(&about, "MissingJob", message);
-                active.retain(|other| other.get(&names::UID) != uid);
-            }
-        }
-        self.set_active(active);
+        self.controller.recorder.normal(&about, reason, message);
     }
 
-    fn note_success(&mut self, object: &Value) {
-        let Some(completed) = Job::of(object).status().completion_time() else { return };
-        if self.view().status().last_successful_time().is_none_or(|last| last < completed) {
-            self.object.update(&names::STATUS, |status| {
-                status.make_map().insert(&names::LAST_SUCCESSFUL_TIME, completed.rfc3339());
+    fn warning(&mut self, reason: &'static str, message: String) {
+        let about = self.about();
+        self.controller.recorder.warning(&about, reason, message);
+    }
+
+    fn record(&mut self) -> Result<(), Status> {
+        if self.object.get(&names::STATUS) == self.before.get(&names::STATUS) {
+            return Ok(());
+        }
+        match self.client.update_status(KIND, self.object.clone()) {
+            Err(status) if status.reason != Reason::NotFound => Err(status),
+            _ => Ok(()),
+        }
+    }
+
+    /// Deletes the oldest Jobs that are over, beyond the limits of the history.
+    fn clean_up(&mut self) -> Result<(), Status> {
+        let spec = self.view().spec();
+        let limits = [
+            (conditions::COMPLETE, spec.successful_jobs_history_limit()),
+            (conditions::FAILED, spec.failed_jobs_history_limit()),
+        ];
+        for (how, limit) in limits {
+            let Some(limit) = limit else { continue };
+            let mut ended: Vec<Value> = self.jobs.clone();
+            ended.retain(|job| conditions::finished(job) == Some(how));
+            ended.sort_by_key(|job| {
+                let view = Job::of(job);
+                // Those that never started are the youngest.
+                let start = view.status().start_time();
+                (start.is_none(), start, view.metadata().name().to_owned())
             });
-        }
-    }
-
-    /// Makes a Job if one is due; says when to look again.
-    fn schedule(&mut self) -> Result<Reconcile, Status> {
-        let view = self.view();
-        if view.metadata().deletion_timestamp().is_some() || view.spec().suspend() == Some(true) {
-            return Ok(Reconcile::Done);
-        }
-        let Some(schedule) = Schedule::parse(view.spec().schedule()) else {
-            let message = format!("unparseable schedule: {}", view.spec().schedule());
-            let about = self.about();
-            self.controller.recorder.warning(&about, "UnparseableSchedule", message);
-            return Ok(Reconcile::Done);
-        };
-        let Some(next) = schedule.next(self.now) else { return Ok(Reconcile::Done) };
-        let again = Reconcile::After((next + SCHEDULE_DELTA).since(self.now));
-        let Some(due) = self.due(&schedule) else { return Ok(again) };
-        let name = format!("{}-{}", self.view().metadata().name(), due.seconds() / 60);
-        let is_made = self.view().status().last_schedule_time() == Some(due)
-            || self.active().iter().any(|item| *item.get(&names::NAME) == *name);
-        if is_made || !self.may_start()? {
-            return Ok(again);
-        }
-        self.create_job(name, due)?;
-        Ok(again)
-    }
-
-    /// The last time at which a Job should have been made, if it is not too late.
-    fn due(&mut self, schedule: &Schedule) -> Option<Time> {
-        let view = self.view();
-        let created = view.metadata().creation_timestamp().unwrap_or(self.now);
-        let mut earliest = view.status().last_schedule_time().unwrap_or(created);
-        let deadline = view.spec().starting_deadline_seconds();
-        if let Some(seconds) = deadline {
-            earliest = earliest.max(self.now - Duration::from_secs(seconds.max(0) as u64));
-        }
-        let (due, missed) = schedule.most_recent(earliest, self.now);
-        if missed > MISSED_MAX {
-            let message = format!(
-                "too many missed start times: {missed}. Set or decrease \
-                 .spec.startingDeadlineSeconds or check clock skew"
-            );
-            let about = self.about();
-            self.controller.recorder.warning(&about, "TooManyMissedTimes", message);
-        }
-        due
-    }
-
-    /// Whether the policy lets another Job run; Jobs that are to be replaced are deleted.
-    fn may_start(&mut self) -> Result<bool, Status> {
-        let active = self.active();
-        let policy = self.view().spec().concurrency_policy().to_owned();
-        if active.is_empty() {
-            return Ok(true);
-        }
-        if policy == "Forbid" {
-            let about = self.about();
-            let message = "Not starting job because prior execution is running and concurrency \
-                           policy is Forbid";
-            self.controller.recorder.normal(&about, "JobAlreadyActive", message);
-            return Ok(false);
-        }
-        if policy == "Replace" {
-            for item in active {
-                let uid = item.get(&names::UID).clone();
-                let found =
-                    self.jobs.iter().find(|j| Some(table::metadata(j).uid()) == uid.as_str());
-                if let Some(object) = found.cloned() {
-                    self.delete_job(&object)?;
-                }
-            }
-            self.set_active(Vec::new());
-        }
-        Ok(true)
-    }
-
-    fn create_job(&mut self, name: String, due: Time) -> Result<(), Status> {
-        let about = self.about();
-        let template = self.object.get(&names::SPEC).get(&names::JOB_TEMPLATE);
-        let of_template = template.get(&names::METADATA);
-        let mut annotations = of_template.get(&names::ANNOTATIONS).clone();
-        annotations.make_map().insert(SCHEDULED_TIMESTAMP, due.rfc3339());
-        let metadata = table::metadata(&self.object);
-        let wanted = object! {
-            "metadata": object! {
-                "name": name.clone(),
-                "namespace": Text::from(metadata.namespace().to_owned()),
-                "labels": of_template.get(&names::LABELS),
-                "annotations": annotations,
-                "ownerReferences": api::list![controller_reference(&cron_job::KIND, &self.object)],
-            },
-            "spec": template.get(&names::SPEC),
-        };
-        match self.client.create(&job::KIND, wanted) {
-            Ok(created) => {
-                let message = format!("Created job {name}");
-                self.controller.recorder.normal(&about, "SuccessfulCreate", message);
-                let reference = ObjectReference::to(&job::KIND, &created);
-                let mut active = self.active();
-                active.push(object! {
-                    "apiVersion": &reference.api_version,
-                    "kind": &reference.kind,
-                    "name": &reference.name,
-                    "namespace": &reference.namespace,
-                    "resourceVersion": &reference.resource_version,
-                    "uid": &reference.uid,
-                });
-                self.set_active(active);
-                self.object.update(&names::STATUS, |status| {
-                    status.make_map().insert(&names::LAST_SCHEDULE_TIME, due.rfc3339());
-                });
-                Ok(())
-            }
-            // Made before, and not noted.
-            Err(status) if status.reason == api::Reason::AlreadyExists => Ok(()),
-            Err(status) => {
-                let message = format!("Error creating job: {status}");
-                self.controller.recorder.warning(&about, "FailedCreate", message);
-                Err(status)
+            let excess = ended.len().saturating_sub(limit.max(0) as usize);
+            for job in &ended[..excess] {
+                self.delete_job(job)?;
             }
         }
+        Ok(())
     }
 
-    fn delete_job(&mut self, object: &Value) -> Result<(), Status> {
-        let about = self.about();
-        let metadata = table::metadata(object);
+    fn delete_job(&mut self, job: &Value) -> Result<(), Status> {
         let options = DeleteOptions {
             propagation: Some(Propagation::Background),
             ..DeleteOptions::default()
         };
-        match self.client.delete(&job::KIND, &ObjectKey::of(object), metadata.uid(), options) {
-            Ok(_) => {
-                let message = format!("Deleted job {}", metadata.name());
-                self.controller.recorder.normal(&about, "SuccessfulDelete", message);
-                Ok(())
-            }
-            Err(status) if status.reason == api::Reason::NotFound => Ok(()),
-            Err(status) => {
-                let message = format!("Deleted job: {status}");
-                self.controller.recorder.warning(&about, "FailedDelete", message);
-                Err(status)
-            }
+        let metadata = table::metadata(job);
+        let outcome = self.client.delete(&job::KIND, &ObjectKey::of(job), "", options);
+        if let Err(status) = outcome {
+            self.warning("FailedDelete", format!("Deleted job: {status}"));
+            return Err(status);
+        }
+        self.forget_active(metadata.uid());
+        self.jobs.retain(|other| table::metadata(other).uid() != metadata.uid());
+        self.normal("SuccessfulDelete", format!("Deleted job {}", metadata.name()));
+        Ok(())
+    }
+
+    fn is_active(&self, uid: &str) -> bool {
+        self.view().status().active().any(|reference| reference.uid() == uid)
+    }
+
+    fn forget_active(&mut self, uid: &str) {
+        if !self.is_active(uid) {
+            return;
+        }
+        let mut view = CronJobMut::of(&mut self.object);
+        let mut status = view.status_mut();
+        status.active_mut().retain(|reference| *reference.get(&names::UID) != *uid);
+        if status.0.get(&names::ACTIVE).items().is_empty() {
+            status.0.make_map().remove(&names::ACTIVE);
         }
     }
 
-    /// Deletes the oldest Jobs that have ended, beyond those that the history keeps.
-    fn clean_up(&mut self) -> Result<(), Status> {
+    /// Follows the Jobs, and starts one if it is time; tells when to look again.
+    fn run(&mut self) -> Result<Option<Duration>, Status> {
+        self.follow_jobs();
         let spec = self.view().spec();
-        let limits = [
-            ("Complete", spec.successful_jobs_history_limit()),
-            ("Failed", spec.failed_jobs_history_limit()),
-        ];
-        for (wanted, limit) in limits {
-            let Some(limit) = limit else { continue };
-            let mut ended: Vec<Value> =
-                self.jobs.iter().filter(|object| ending(object) == Some(wanted)).cloned().collect();
-            ended.sort_by_key(|object| {
-                let start = Job::of(object).status().start_time();
-                (start, table::metadata(object).name().to_owned())
-            });
-            let excess = ended.len().saturating_sub(limit.max(0) as usize);
-            for object in ended.into_iter().take(excess) {
-                self.delete_job(&object)?;
+        let is_suspended = spec.suspend() == Some(true);
+        if self.view().metadata().deletion_timestamp().is_some() {
+            return Ok(None);
+        }
+        let zone = spec.time_zone().unwrap_or_default().to_owned();
+        if TimeZone::find(&zone).is_none() {
+            let quoted = api::go::quote(&zone);
+            let message = format!("invalid timeZone: {quoted}: unknown time zone {zone}");
+            self.warning("UnknownTimeZone", message);
+            return Ok(None);
+        }
+        if is_suspended {
+            return Ok(None);
+        }
+        let written = self.view().spec().schedule().to_owned();
+        if written.contains("TZ=") {
+            let message = format!(
+                "CRON_TZ or TZ used in schedule {} is not officially supported, see \
+                 https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ \
+                 for more details",
+                api::go::quote(&written)
+            );
+            self.warning("UnsupportedSchedule", message);
+        }
+        let Some(schedule) = schedule_of(&self.object) else {
+            let message = format!("unparseable schedule: {}", api::go::quote(&written));
+            self.warning("UnparseableSchedule", message);
+            return Ok(None);
+        };
+        let due = Due::of(&self.object, &schedule, self.now, true);
+        if due.missed_many {
+            let message = "too many missed start times. Set or decrease \
+                           .spec.startingDeadlineSeconds or check clock skew";
+            self.warning("TooManyMissedTimes", message.to_owned());
+        }
+        if let Some(at) = due.at {
+            self.start_if_due(at)?;
+        }
+        Ok(Some(Due::of(&self.object, &schedule, self.now, false).next_look))
+    }
+
+    /// Notes which Jobs have ended, and which are gone.
+    fn follow_jobs(&mut self) {
+        for job in self.jobs.clone() {
+            let metadata = table::metadata(&job);
+            let (uid, name) = (metadata.uid(), metadata.name());
+            match (self.is_active(uid), conditions::finished(&job)) {
+                (false, None) => {
+                    let message =
+                        format!("Saw a job that the controller did not create or forgot: {name}");
+                    self.warning("UnexpectedJob", message);
+                }
+                (true, Some(how)) => {
+                    self.forget_active(uid);
+                    let message = format!("Saw completed job: {name}, status: {how}");
+                    self.completed.push(message.clone());
+                    self.normal("SawCompletedJob", message);
+                }
+                (false, Some(conditions::COMPLETE)) => {
+                    let completed = Job::of(&job).status().completion_time();
+                    if completed > self.view().status().last_successful_time() {
+                        let mut view = CronJobMut::of(&mut self.object);
+                        view.status_mut().set_last_successful_time(completed);
+                    }
+                }
+                _ => {}
             }
         }
+        let missing: Vec<(String, String)> = self
+            .view()
+            .status()
+            .active()
+            .filter(|reference| {
+                !self.jobs.iter().any(|job| table::metadata(job).uid() == reference.uid())
+            })
+            .map(|reference| (reference.uid().to_owned(), reference.name().to_owned()))
+            .collect();
+        for (uid, name) in missing {
+            self.normal("MissingJob", format!("Active job went missing: {name}"));
+            self.forget_active(&uid);
+        }
+    }
+
+    /// Starts the Job of a time that has come, unless it is too late or another one runs.
+    fn start_if_due(&mut self, at: Time) -> Result<(), Status> {
+        let view = self.view();
+        let spec = view.spec();
+        if let Some(seconds) = spec.starting_deadline_seconds()
+            && at + Duration::from_secs(seconds.max(0) as u64) < self.now
+        {
+            let time = due::rfc1123z(at);
+            self.warning("MissSchedule", format!("Missed scheduled time to start a job: {time}"));
+            return Ok(());
+        }
+        let name = format!("{}-{}", view.metadata().name(), at.seconds() / 60);
+        let is_started = view.status().active().any(|reference| reference.name() == name)
+            || view.status().last_schedule_time() == Some(at);
+        if is_started {
+            return Ok(());
+        }
+        let is_running = !view.status().active().is_empty();
+        match spec.concurrency_policy() {
+            "Forbid" if is_running => {
+                let message = "Not starting job because prior execution is running and \
+                               concurrency policy is Forbid";
+                self.normal("JobAlreadyActive", message.to_owned());
+                return Ok(());
+            }
+            "Replace" => {
+                let is_active = |job: &Value| self.is_active(table::metadata(job).uid());
+                let doomed: Vec<Value> =
+                    self.jobs.iter().filter(|job| is_active(job)).cloned().collect();
+                for job in &doomed {
+                    self.delete_job(job)?;
+                }
+            }
+            _ => {}
+        }
+        self.start(at, name)
+    }
+
+    fn start(&mut self, at: Time, name: String) -> Result<(), Status> {
+        let created = match self.client.create(&job::KIND, self.job_at(at, name)) {
+            Ok(created) => created,
+            Err(status) if pod_control::is_namespace_terminating(&status) => return Ok(()),
+            // It was started, and the status could not be written.
+            Err(status) if status.reason == Reason::AlreadyExists => return Ok(()),
+            Err(status) => {
+                self.warning("FailedCreate", format!("Error creating job: {status}"));
+                return Err(status);
+            }
+        };
+        let metadata = table::metadata(&created);
+        self.normal("SuccessfulCreate", format!("Created job {}", metadata.name()));
+        // The new Job makes upstream look again before its cache holds the new status: it sees
+        // what has ended a second time.
+        for message in std::mem::take(&mut self.completed) {
+            self.normal("SawCompletedJob", message);
+        }
+        let text = |key| Value::from(metadata.value().get(key));
+        let reference = object! {
+            "kind": job::KIND.kind,
+            "apiVersion": job::KIND.api_version(),
+            "namespace": text(&names::NAMESPACE),
+            "name": text(&names::NAME),
+            "uid": text(&names::UID),
+            "resourceVersion": text(&names::RESOURCE_VERSION),
+        };
+        let mut view = CronJobMut::of(&mut self.object);
+        let mut status = view.status_mut();
+        status.active_mut().push(reference);
+        status.set_last_schedule_time(at);
         Ok(())
+    }
+
+    /// The Job for a time.
+    fn job_at(&self, at: Time, name: String) -> Value {
+        let template = self.view().spec().job_template();
+        let zone = self.view().spec().time_zone().and_then(TimeZone::find);
+        let mut annotations =
+            template.value().get(&names::METADATA).get(&names::ANNOTATIONS).clone();
+        let time = Text::from(due::in_zone(at, zone.unwrap_or(TimeZone::UTC)));
+        annotations.make_map().insert(SCHEDULED_TIMESTAMP, time);
+        let mut metadata = object! {
+            "name": name,
+            "namespace": self.object.get(&names::METADATA).get(&names::NAMESPACE),
+            "annotations": annotations,
+            "ownerReferences": api::list![client::controller_reference(KIND, &self.object)],
+        };
+        let labels = template.value().get(&names::METADATA).get(&names::LABELS);
+        if !labels.is_null() {
+            metadata.make_map().insert(&names::LABELS, labels);
+        }
+        object! { "metadata": metadata, "spec": template.spec().value() }
     }
 }

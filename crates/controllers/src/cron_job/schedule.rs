@@ -1,174 +1,191 @@
-//! The times that a schedule names.
+//! Schedules, and when they are next due: `*/5 * * * *`, `@daily`, `@every 1h30m`.
 //!
-//! Reads what `robfig/cron` reads as its standard form: five fields, descriptors such as `@daily`,
-//! `@every` with a duration. All times are UTC: the simulator has no table of time zones.
+//! Models `github.com/robfig/cron/v3`. What is no schedule has been refused by the API server.
 
+use super::time_zone::{TimeZone, civil, days, weekday};
 use sim::{Duration, Time};
-
-const MINUTE: u64 = 60;
-const HOUR: u64 = 3_600;
-const DAY: u64 = 86_400;
-/// A schedule that names no time within so many days never does (29 February: 8 years).
-const DAYS_MAX: u64 = 8 * 366;
-
-/// When something is to be done again and again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Schedule {
-    /// At these times of these days.
-    Calendar(Calendar),
-    /// After so long, again and again.
-    Every(Duration),
-}
-
-/// The fields of a schedule, each as a set of bits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Calendar {
-    minutes: u64,
-    hours: u64,
-    days: u64,
-    months: u64,
-    weekdays: u64,
-    /// Whether the days of the month, or of the week, are all of them.
-    has_any_day: bool,
-}
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+const DAY: i64 = 86_400;
+/// A schedule that is not due within five years is never due.
+const YEARS_MAX: i64 = 5;
+
+/// The numbers that a field admits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Field {
+    bits: u64,
+    /// Whether it says nothing: `*`.
+    is_any: bool,
+}
+
+impl Field {
+    fn parse(text: &str, low: u32, high: u32, names: &[&str]) -> Option<Field> {
+        let mut field = Field { bits: 0, is_any: false };
+        for range in text.split(',').filter(|range| !range.is_empty()) {
+            let (span, step) = match range.split_once('/') {
+                Some((span, step)) => (span, Some(step.parse::<u32>().ok()?)),
+                None => (range, None),
+            };
+            let number = |text: &str| match names.iter().position(|n| text.eq_ignore_ascii_case(n))
+            {
+                Some(index) => Some(low + index as u32),
+                None => text.parse().ok(),
+            };
+            let (first, last) = match (span, span.split_once('-')) {
+                ("*" | "?", _) => {
+                    field.is_any |= step.is_none_or(|step| step <= 1);
+                    (low, high)
+                }
+                (_, Some((first, last))) => (number(first)?, number(last)?),
+                (_, None) if step.is_some() => (number(span)?, high),
+                (_, None) => (number(span)?, number(span)?),
+            };
+            for number in (first..=last.min(63)).step_by(step.unwrap_or(1).max(1) as usize) {
+                field.bits |= 1 << number;
+            }
+        }
+        Some(field)
+    }
+
+    fn admits(self, number: i64) -> bool {
+        self.bits >> number & 1 == 1
+    }
+}
+
+/// When a CronJob is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Schedule {
+    /// Again and again after the same time.
+    Every(Duration),
+    /// At certain times of certain days.
+    At(Times),
+}
+
+/// The times of day, and the days, of a schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Times {
+    zone: TimeZone,
+    minute: Field,
+    hour: Field,
+    day: Field,
+    month: Field,
+    weekday: Field,
+}
 
 impl Schedule {
-    /// Reads a schedule; `None` if it is not one.
-    pub(super) fn parse(text: &str) -> Option<Schedule> {
-        if let Some(interval) = text.strip_prefix("@every ") {
-            return Some(Schedule::Every(parse_duration(interval)?.max(Duration::from_secs(1))));
+    /// Reads a schedule; its own `TZ=` or `CRON_TZ=` goes before `zone`.
+    pub(super) fn parse(text: &str, zone: TimeZone) -> Option<Schedule> {
+        let mut zone = zone;
+        let mut text = text;
+        for prefix in ["CRON_TZ=", "TZ="] {
+            if let Some((name, rest)) = text.strip_prefix(prefix).and_then(|t| t.split_once(' ')) {
+                zone = TimeZone::find(name)?;
+                text = rest.trim();
+            }
         }
-        let fields = match text {
+        let text = match text {
             "@yearly" | "@annually" => "0 0 1 1 *",
             "@monthly" => "0 0 1 * *",
             "@weekly" => "0 0 * * 0",
             "@daily" | "@midnight" => "0 0 * * *",
             "@hourly" => "0 * * * *",
-            fields => fields,
+            text => text,
         };
-        let parts: Vec<&str> = fields.split_whitespace().collect();
-        let [minute, hour, day, month, weekday] = parts[..] else {
+        if let Some(duration) = text.strip_prefix("@every ") {
+            let seconds = seconds(duration)?;
+            return Some(Schedule::Every(Duration::from_secs(seconds.max(1.0) as u64)));
+        }
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        let [minute, hour, day, month, weekday] = fields[..] else {
             return None;
         };
-        let starts_any = |field: &str| field.starts_with(['*', '?']);
-        Some(Schedule::Calendar(Calendar {
-            minutes: parse_field(minute, 0, 59, &[])?,
-            hours: parse_field(hour, 0, 23, &[])?,
-            days: parse_field(day, 1, 31, &[])?,
-            months: parse_field(month, 1, 12, &MONTHS)?,
-            weekdays: parse_field(weekday, 0, 6, &WEEKDAYS)?,
-            has_any_day: starts_any(day) || starts_any(weekday),
+        Some(Schedule::At(Times {
+            zone,
+            minute: Field::parse(minute, 0, 59, &[])?,
+            hour: Field::parse(hour, 0, 23, &[])?,
+            day: Field::parse(day, 1, 31, &[])?,
+            month: Field::parse(month, 1, 12, &MONTHS)?,
+            weekday: Field::parse(weekday, 0, 6, &DAYS)?,
         }))
     }
 
-    /// The first time after `after`.
-    pub(super) fn next(&self, after: Time) -> Option<Time> {
+    /// The first time after `time`, if there is one.
+    pub(super) fn next(&self, time: Time) -> Option<Time> {
         match self {
-            Schedule::Every(interval) => Some((after + *interval).truncated_to_second()),
-            Schedule::Calendar(calendar) => calendar.next(after),
+            Schedule::Every(period) => Some(time.truncated_to_second() + *period),
+            Schedule::At(times) => times.next(time),
         }
-    }
-
-    /// The last time after `after` and not after `now`, and how many there were.
-    pub(super) fn most_recent(&self, after: Time, now: Time) -> (Option<Time>, u64) {
-        if let Schedule::Every(interval) = self {
-            let count = now.since(after).as_secs() / interval.as_secs().max(1);
-            let passed = interval.saturating_mul(count.min(u64::from(u32::MAX)) as u32);
-            return ((count > 0).then(|| (after + passed).truncated_to_second()), count);
-        }
-        let (mut last, mut count, mut at) = (None, 0, after);
-        while let Some(next) = self.next(at).filter(|next| *next <= now) {
-            (last, count, at) = (Some(next), count + 1, next);
-        }
-        (last, count)
     }
 }
 
-impl Calendar {
-    fn next(&self, after: Time) -> Option<Time> {
-        let first = after.seconds() / MINUTE * MINUTE + MINUTE;
-        let today = first / DAY;
-        (today..today + DAYS_MAX).find_map(|day| {
-            if !self.has_day(day) {
+impl Times {
+    fn next(&self, time: Time) -> Option<Time> {
+        let minute = 60;
+        let mut at = (time.seconds() as i64).div_euclid(minute) * minute + minute;
+        let (first_year, ..) = civil(at.div_euclid(DAY));
+        loop {
+            let local = at + self.zone.offset_at(at);
+            let day = local.div_euclid(DAY);
+            let (year, month, date) = civil(day);
+            let second = local.rem_euclid(DAY);
+            if year > first_year + YEARS_MAX {
                 return None;
             }
-            let begin = if day == today { first % DAY } else { 0 };
-            let minute = (begin / MINUTE..DAY / MINUTE).find(|minute| {
-                has(self.hours, minute * MINUTE / HOUR) && has(self.minutes, minute % 60)
-            })?;
-            Some(Time::from_seconds(day * DAY + minute * MINUTE))
-        })
+            if !self.month.admits(month) {
+                let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+                at = self.midnight(days(year, month, 1));
+            } else if !self.is_day(date, weekday(day)) {
+                at = self.midnight(day + 1);
+            } else if !self.hour.admits(second / 3_600) {
+                at += 3_600 - second % 3_600;
+            } else if !self.minute.admits(second / minute % 60) {
+                at += minute;
+            } else {
+                return Some(Time::from_seconds(u64::try_from(at).ok()?));
+            }
+        }
     }
 
-    /// Whether a day, counted from 1 January 1970, a Thursday, is one of the schedule's.
-    fn has_day(&self, day: u64) -> bool {
-        let date = Time::from_seconds(day * DAY).to_utc();
-        let is_day = has(self.days, date.day().into());
-        let is_weekday = has(self.weekdays, (day + 4) % 7);
-        let fits = if self.has_any_day { is_day && is_weekday } else { is_day || is_weekday };
-        fits && has(self.months, u8::from(date.month()).into())
+    /// A day must be right in the month and in the week; if both are restricted, in one of them.
+    fn is_day(&self, date: i64, weekday: i64) -> bool {
+        let (in_month, in_week) = (self.day.admits(date), self.weekday.admits(weekday));
+        if self.day.is_any || self.weekday.is_any {
+            in_month && in_week
+        } else {
+            in_month || in_week
+        }
+    }
+
+    /// The instant at which a day begins in the zone.
+    fn midnight(&self, day: i64) -> i64 {
+        let local = day * DAY;
+        local - self.zone.offset_at(local - self.zone.offset_at(local))
     }
 }
 
-fn has(bits: u64, number: u64) -> bool {
-    bits >> number & 1 == 1
-}
-
-fn parse_field(field: &str, min: u64, max: u64, words: &[&str]) -> Option<u64> {
-    let number = |text: &str| {
-        let word = text.to_ascii_lowercase();
-        match words.iter().position(|known| **known == *word) {
-            Some(at) => Some(min + at as u64),
-            None => text.parse::<u64>().ok(),
-        }
-    };
-    let mut bits = 0;
-    for part in field.split(',') {
-        let (range, step) = part.split_once('/').unwrap_or((part, ""));
-        let step_size = if step.is_empty() { 1 } else { number(step).filter(|step| *step > 0)? };
-        let (first, last) = match range {
-            "*" | "?" => (min, max),
-            range => match range.split_once('-') {
-                Some((first, last)) => (number(first)?, number(last)?),
-                // A number with a step goes on to the end.
-                None if !step.is_empty() => (number(range)?, max),
-                None => (number(range)?, number(range)?),
-            },
-        };
-        if first < min || last > max || first > last {
-            return None;
-        }
-        let mut at = first;
-        while at <= last {
-            bits |= 1 << at;
-            at += step_size;
-        }
-    }
-    Some(bits)
-}
-
-/// `1h30m`, `90s`
-fn parse_duration(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut total = Duration::ZERO;
+/// `1h30m` in seconds.
+fn seconds(text: &str) -> Option<f64> {
+    let mut total = 0.0;
+    let mut rest = text.trim_start_matches('+');
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let amount: f64 = rest[..digits].parse().ok()?;
-        let unit_end = rest[digits..].find(|c: char| c.is_ascii_digit());
-        let unit = &rest[digits..unit_end.map_or(rest.len(), |end| digits + end)];
-        let seconds = match unit {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number: f64 = rest[..end].parse().ok()?;
+        rest = &rest[end..];
+        let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        let unit = match &rest[..end] {
             "h" => 3_600.0,
             "m" => 60.0,
             "s" => 1.0,
-            "ms" => 0.001,
+            "" if number == 0.0 => 0.0,
+            "ms" => 1e-3,
+            "us" | "µs" | "μs" => 1e-6,
+            "ns" => 1e-9,
             _ => return None,
         };
-        total += Duration::from_millis((amount * seconds * 1_000.0) as u64);
-        rest = &rest[digits + unit.len()..];
+        total += number * unit;
+        rest = &rest[end..];
     }
     Some(total)
 }
@@ -177,30 +194,39 @@ fn parse_duration(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn check(schedule: &str, after: &str, expected: &str) {
-        let after = Time::parse_rfc3339(after).expect("a time");
-        let next = Schedule::parse(schedule).and_then(|schedule| schedule.next(after));
-        assert_eq!(next.map(|time| time.rfc3339()).unwrap_or_default(), expected, "{schedule}");
+    fn check(schedule: &str, zone: &str, after: &str, expected: &[&str]) {
+        let zone = TimeZone::find(zone).expect("a zone");
+        let parsed = Schedule::parse(schedule, zone).expect("a schedule");
+        let mut time = Time::parse_rfc3339(after).expect("a time");
+        for expected in expected {
+            time = parsed.next(time).expect("a next time");
+            assert_eq!(time.rfc3339(), *expected, "{schedule}");
+        }
     }
 
     #[test]
-    fn the_next_time() {
-        let after = "2026-11-23T12:38:16Z";
-        check("* * * * *", after, "2026-11-23T12:39:00Z");
-        check("*/15 * * * *", after, "2026-11-23T12:45:00Z");
-        check("5 4 * * *", after, "2026-11-24T04:05:00Z");
-        check("0 0 1 * *", after, "2026-12-01T00:00:00Z");
-        check("0 9-17/4 * * MON-FRI", after, "2026-11-23T13:00:00Z");
-        check("0 0 13 * 5", after, "2026-11-27T00:00:00Z");
-        check("0 0 29 2 *", after, "2028-02-29T00:00:00Z");
-        check("@hourly", after, "2026-11-23T13:00:00Z");
-        check("@every 1h30m", after, "2026-11-23T14:08:16Z");
-        check("0 0 30 2 *", after, "");
-        check("* * * *", after, "");
+    fn schedules_are_due_when_they_say() {
+        let start = "2026-11-23T12:46:12Z";
+        check("* * * * *", "", start, &["2026-11-23T12:47:00Z", "2026-11-23T12:48:00Z"]);
+        check("*/15 * * * *", "", start, &["2026-11-23T13:00:00Z", "2026-11-23T13:15:00Z"]);
+        check("30 2 1 jan *", "", start, &["2027-01-01T02:30:00Z", "2028-01-01T02:30:00Z"]);
+        check("0 0 13 * fri", "", start, &["2026-11-27T00:00:00Z", "2026-12-04T00:00:00Z"]);
+        check("0 9 * * 1-5", "Asia/Tokyo", start, &["2026-11-24T00:00:00Z"]);
+        check("0 9 * * *", "America/New_York", start, &["2026-11-23T14:00:00Z"]);
+        check("TZ=Asia/Tokyo 0 9 * * *", "", start, &["2026-11-24T00:00:00Z"]);
+        check("@every 1m30s", "", start, &["2026-11-23T12:47:42Z", "2026-11-23T12:49:12Z"]);
+        check("@weekly", "", start, &["2026-11-29T00:00:00Z"]);
     }
 
     #[test]
-    fn a_time_is_not_its_own_successor() {
-        check("* * * * *", "2026-11-23T12:39:00Z", "2026-11-23T12:40:00Z");
+    fn an_hour_that_the_clock_skips_is_skipped() {
+        let before = "2026-03-28T03:00:00Z";
+        check("30 2 * * *", "Europe/Berlin", before, &["2026-03-30T00:30:00Z"]);
+    }
+
+    #[test]
+    fn the_thirtieth_of_february_never_comes() {
+        let schedule = Schedule::parse("0 0 30 2 *", TimeZone::UTC).expect("a schedule");
+        assert_eq!(schedule.next(Time::EPOCH), None);
     }
 }

@@ -1,16 +1,20 @@
 //! The Job controller: Pods that run until enough of them have succeeded.
 //!
-//! Models `k8s.io/kubernetes/pkg/controller/job`. Pods are tracked by a finalizer, so that none is
-//! forgotten before it is counted. Missing: back-off limits per index and rules for failures
-//! (`podFailurePolicy`).
+//! Models `k8s.io/kubernetes/pkg/controller/job`. Every Pod of a Job has a finalizer until it has
+//! been counted: its uid is first written into the status, then the finalizer is taken off, then
+//! the uid becomes a number. Missing: `backoffLimitPerIndex`.
 
+pub(crate) mod conditions;
+mod failure_policy;
 mod indexes;
-mod pod;
+mod manage;
 mod sync;
+mod tracking;
 
 use crate::Parts;
+use crate::finalizers;
 use crate::pods::{self, POD};
-use api::{Status, Value, View, names};
+use api::{Status, Value};
 use apiserver::store::{Change, ChangeType, ObjectKey};
 use client::{Client, EventRecorder, Reconcile, Reconciler};
 use kinds::batch::job;
@@ -18,38 +22,43 @@ use kinds::{Kind, table};
 use sim::{Duration, Sim, Time};
 use std::collections::BTreeMap;
 
-/// `syncJobBatchPeriod`: changes of Pods are looked at together.
+const KIND: &Kind = &job::KIND;
+
+/// What keeps a Pod from vanishing before it has been counted.
+const TRACKING_FINALIZER: &str = "batch.kubernetes.io/job-tracking";
+
+/// `syncJobBatchPeriod`: what happens to Pods is looked at together.
 const BATCH_PERIOD: Duration = Duration::from_secs(1);
-/// The finalizer of Pods that have not been counted yet.
-const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 
 pub(crate) struct JobController {
     sim: Sim,
     recorder: EventRecorder,
-    backoffs: BTreeMap<ObjectKey, Backoff>,
+    failures: BTreeMap<ObjectKey, Failures>,
 }
 
-/// The failures in a row of a Job's Pods.
+/// The failures of a Job's Pods since one last succeeded.
 #[derive(Clone, Copy, Default)]
-struct Backoff {
-    failures: u32,
-    last_failure: Time,
+struct Failures {
+    count: u32,
+    last: Option<Time>,
 }
 
 impl JobController {
     pub(crate) fn new(parts: Parts<'_>) -> JobController {
-        let (sim, recorder) = (parts.sim.clone(), parts.recorder);
-        JobController { sim, recorder, backoffs: BTreeMap::new() }
+        JobController {
+            sim: parts.sim.clone(),
+            recorder: parts.recorder,
+            failures: BTreeMap::new(),
+        }
     }
 }
 
 /// What the controller looks at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Item {
-    /// A Job.
     Job(ObjectKey),
-    /// A Pod whose Job is gone.
-    Orphan(ObjectKey),
+    /// A Pod whose Job is over or gone: nobody counts it any more.
+    OrphanPod(ObjectKey),
 }
 
 impl Reconciler for JobController {
@@ -60,62 +69,65 @@ impl Reconciler for JobController {
     }
 
     fn interests(&self) -> Vec<&'static Kind> {
-        vec![&job::KIND, POD]
+        vec![KIND, POD]
     }
 
     fn keys(&self, change: &Change, client: &Client, add: &mut dyn FnMut(Item, Duration)) {
-        if client.read(|server| server.registry().kind_of(change.resource)) == &job::KIND {
-            let generation = |object: &Value| table::metadata(object).generation();
-            let is_new_spec = change
-                .previous
-                .as_ref()
-                .is_none_or(|old| generation(old) != generation(&change.object));
-            let delay = if is_new_spec { Duration::ZERO } else { BATCH_PERIOD };
-            return add(Item::Job(change.key.clone()), delay);
+        let kind = client.read(|server| server.registry().kind_of(change.resource));
+        if kind == POD {
+            return pod_keys(change, client, add);
         }
-        let versions = [Some(&change.object), change.previous.as_ref()];
-        for version in versions.into_iter().flatten() {
-            let Some(key) = pods::controller_key(version, &job::KIND) else { continue };
-            if client.get(&job::KIND, &key.namespace, &key.name).is_some() {
-                add(Item::Job(key), BATCH_PERIOD);
-            } else if change.ty != ChangeType::Deleted && is_tracked(&change.object) {
-                add(Item::Orphan(change.key.clone()), Duration::ZERO);
+        if change.ty == ChangeType::Deleted {
+            for pod in client.controlled_by(POD, table::metadata(&change.object).uid()) {
+                if is_tracked(&pod) {
+                    add(Item::OrphanPod(ObjectKey::of(&pod)), Duration::ZERO);
+                }
             }
         }
+        let generation = |object: &Value| table::metadata(object).generation();
+        let is_same_spec = change
+            .previous
+            .as_ref()
+            .is_some_and(|old| generation(old) == generation(&change.object));
+        let delay = if is_same_spec { BATCH_PERIOD } else { Duration::ZERO };
+        add(Item::Job(change.key.clone()), delay);
     }
 
     fn reconcile(&mut self, item: &Item, client: &Client) -> Result<Reconcile, Status> {
-        let key = match item {
-            Item::Job(key) => key,
-            Item::Orphan(key) => {
-                if let Some(pod) = client.get(POD, &key.namespace, &key.name)
-                    && !pods::controller_key(&pod, &job::KIND).is_some_and(|owner| {
-                        client.get(&job::KIND, &owner.namespace, &owner.name).is_some()
-                    })
-                {
-                    pod::untrack(&pod, client)?;
+        match item {
+            Item::Job(key) => self.sync(key, client),
+            Item::OrphanPod(key) => {
+                let pod = client.get(POD, &key.namespace, &key.name);
+                if pod.is_some_and(|pod| is_tracked(&pod) && is_nobodys(&pod, client)) {
+                    finalizers::remove(client, POD, key, TRACKING_FINALIZER)?;
                 }
-                return Ok(Reconcile::Done);
-            }
-        };
-        match client.get(&job::KIND, &key.namespace, &key.name) {
-            Some(object) if !sync::is_finished(&object) => {
-                sync::Sync::load(self, client, key.clone(), object).run()
-            }
-            _ => {
-                self.backoffs.remove(key);
                 Ok(Reconcile::Done)
             }
         }
     }
 }
 
-/// Whether a Pod has yet to be counted.
-fn is_tracked(pod: &Value) -> bool {
-    pod.get(&names::METADATA).get(&names::FINALIZERS).items().iter().any(|f| *f == TRACKING)
+fn pod_keys(change: &Change, client: &Client, add: &mut dyn FnMut(Item, Duration)) {
+    let pod = &change.object;
+    if change.ty != ChangeType::Deleted && is_tracked(pod) && is_nobodys(pod, client) {
+        return add(Item::OrphanPod(change.key.clone()), Duration::ZERO);
+    }
+    pods::concerned_owners(KIND, change, client, &mut |key, delay| {
+        add(Item::Job(key), delay + BATCH_PERIOD);
+    });
 }
 
-/// The phase of a Pod.
-fn phase(pod: &Value) -> &str {
-    api::core::v1::Pod::of(pod).status().phase()
+fn is_tracked(pod: &Value) -> bool {
+    table::metadata(pod).finalizers().has(TRACKING_FINALIZER)
+}
+
+/// Whether a Pod has no Job, or one that is over.
+fn is_nobodys(pod: &Value, client: &Client) -> bool {
+    let Some(owner) = pods::controller_of(pod, KIND) else {
+        return true;
+    };
+    let job = client.get(KIND, table::metadata(pod).namespace(), owner.name());
+    job.is_none_or(|job| {
+        table::metadata(&job).uid() != owner.uid() || conditions::finished(&job).is_some()
+    })
 }

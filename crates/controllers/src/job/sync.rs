@@ -1,439 +1,261 @@
 //! One look at a Job.
 
-use super::pod::{self, index_of};
-use super::{Backoff, JobController, indexes, is_tracked, phase};
+use super::conditions::{self, COMPLETE, Condition, FAILED, FAILURE_TARGET, SUSPENDED};
+use super::failure_policy::{self, Verdict};
+use super::{Failures, JobController, KIND, indexes, is_tracked};
 use crate::pods::{self, POD};
-use api::batch::v1::Job;
+use api::batch::v1::{Job, JobMut};
 use api::core::v1::Pod;
-use api::labels::Selector;
-use api::{Status, Value, View, names, object};
+use api::{Status, Value, View, ViewMut};
 use apiserver::store::ObjectKey;
-use client::{Client, DeleteOptions, ObjectReference, Reconcile};
-use kinds::batch::job;
+use client::{Client, ObjectReference, Reconcile};
 use kinds::table;
 use sim::{Duration, Time};
 use std::collections::BTreeSet;
 
-/// `MaxPodCreateDeletePerSync`
-const PODS_PER_SYNC: i64 = 500;
-/// `DefaultJobPodFailureBackOff` and `MaxJobPodFailureBackOff`
-const BACKOFF_INITIAL: Duration = Duration::from_secs(10);
-const BACKOFF_MAX: Duration = Duration::from_secs(600);
-
-/// Whether a Job has come to its end.
-pub(super) fn is_finished(object: &Value) -> bool {
-    let mut conditions = Job::of(object).status().conditions();
-    conditions.any(|c| matches!(c.type_(), "Complete" | "Failed") && c.status() == "True")
+/// The phase of a Pod.
+pub(super) fn phase(pod: &Value) -> &str {
+    Pod::of(pod).status().phase()
 }
 
-/// How a Job ends.
-#[derive(Clone, Copy)]
-enum End {
-    Complete,
-    Failed { reason: &'static str, message: &'static str },
+/// Whether a Job is told to wait.
+pub(super) fn is_suspended(job: Job<'_>) -> bool {
+    job.spec().suspend() == Some(true)
 }
 
-const BACKOFF_LIMIT_EXCEEDED: End = End::Failed {
-    reason: "BackoffLimitExceeded",
-    message: "Job has reached the specified backoff limit",
-};
-const DEADLINE_EXCEEDED: End = End::Failed {
-    reason: "DeadlineExceeded",
-    message: "Job was active longer than specified deadline",
-};
+/// Whether a Pod counts as failed. One that is being deleted does so before it has ended, unless
+/// the Job says that only ended Pods are replaced.
+pub(super) fn has_failed(job: Job<'_>, pod: &Value) -> bool {
+    match phase(pod) {
+        "Failed" => true,
+        "Succeeded" => false,
+        _ => {
+            job.spec().pod_replacement_policy() != Some("Failed")
+                && table::metadata(pod).deletion_timestamp().is_some()
+        }
+    }
+}
 
+/// A Job and its Pods as they are now.
 pub(super) struct Sync<'a> {
-    controller: &'a mut JobController,
-    client: &'a Client,
-    key: ObjectKey,
-    now: Time,
-    /// The Job, its status as it becomes.
-    object: Value,
-    pods: Vec<Value>,
-    active: Vec<Value>,
-    /// The Pods that have ended and have not been counted before.
-    newly_succeeded: Vec<Value>,
-    newly_failed: Vec<Value>,
-    completed: BTreeSet<i64>,
+    pub(super) controller: &'a mut JobController,
+    pub(super) client: &'a Client,
+    pub(super) now: Time,
+    pub(super) key: &'a ObjectKey,
+    /// The Job, with the status as it is to become.
+    pub(super) job: Value,
+    pub(super) pods: Vec<Value>,
+    pub(super) active: Vec<Value>,
+    pub(super) succeeded: i64,
+    pub(super) succeeded_indexes: BTreeSet<i64>,
+    pub(super) failures: Failures,
+    /// How the Job ends, if it does.
+    pub(super) end: Option<Condition>,
+    /// When to look again.
+    pub(super) look_again: Option<Duration>,
 }
 
-impl<'a> Sync<'a> {
-    pub(super) fn load(
-        controller: &'a mut JobController,
-        client: &'a Client,
-        key: ObjectKey,
-        object: Value,
-    ) -> Sync<'a> {
-        let selector = Selector::from_document(object.get(&names::SPEC).get(&names::SELECTOR));
-        let pods = pods::claim(client, POD, &job::KIND, &object, &selector);
-        let kept = |keeps: &dyn Fn(&Value) -> bool| -> Vec<Value> {
-            pods.iter().filter(|pod| keeps(pod)).cloned().collect()
+impl JobController {
+    pub(super) fn sync(&mut self, key: &ObjectKey, client: &Client) -> Result<Reconcile, Status> {
+        let job = client.get(KIND, &key.namespace, &key.name);
+        let Some(job) = job.filter(|job| conditions::finished(job).is_none()) else {
+            self.failures.remove(key);
+            return Ok(Reconcile::Done);
         };
-        let active = kept(&|pod| pods::is_active(Pod::of(pod)));
-        let newly_succeeded = kept(&|pod| is_tracked(pod) && phase(pod) == "Succeeded");
-        // A Pod on its way out will be replaced, so it counts as failed already.
-        let newly_failed = kept(&|pod| {
-            let is_going = table::metadata(pod).deletion_timestamp().is_some();
-            is_tracked(pod) && phase(pod) != "Succeeded" && (phase(pod) == "Failed" || is_going)
-        });
-        let mut completed = indexes::parse(Job::of(&object).status().completed_indexes());
-        completed.extend(newly_succeeded.iter().filter_map(index_of));
-        let now = controller.sim.now();
+        let selector = pods::selector(&job);
+        let pods = pods::claim(client, POD, KIND, &job, &selector);
+        let active = pods.iter().filter(|pod| pods::is_active(Pod::of(pod))).cloned().collect();
+        let now = self.sim.now();
+        let failures = self.failures.get(key).copied().unwrap_or_default();
         Sync {
-            controller,
+            controller: self,
             client,
-            key,
             now,
-            object,
+            key,
+            job,
             pods,
             active,
-            newly_succeeded,
-            newly_failed,
-            completed,
+            succeeded: 0,
+            succeeded_indexes: BTreeSet::new(),
+            failures,
+            end: None,
+            look_again: None,
         }
+        .run()
+    }
+}
+
+impl Sync<'_> {
+    pub(super) fn view(&self) -> Job<'_> {
+        Job::of(&self.job)
     }
 
-    fn view(&self) -> Job<'_> {
-        Job::of(&self.object)
+    pub(super) fn about(&self) -> ObjectReference {
+        ObjectReference::to(KIND, &self.job)
     }
 
-    fn is_indexed(&self) -> bool {
-        self.view().spec().completion_mode() == Some("Indexed")
+    pub(super) fn look_again_in(&mut self, delay: Duration) {
+        self.look_again = Some(self.look_again.map_or(delay, |other| other.min(delay)));
     }
 
-    fn is_suspended(&self) -> bool {
-        self.view().spec().suspend() == Some(true)
-    }
-
-    fn succeeded(&self) -> i64 {
-        match self.is_indexed() {
-            true => self.completed.len() as i64,
-            false => self.view().status().succeeded() + self.newly_succeeded.len() as i64,
+    fn run(mut self) -> Result<Reconcile, Status> {
+        let before = self.job.clone();
+        if self.view().status().uncounted_terminated_pods().is_none() {
+            JobMut::of(&mut self.job).status_mut().set_uncounted_terminated_pods(Value::EMPTY_MAP);
         }
-    }
-
-    fn failed(&self) -> i64 {
-        self.view().status().failed() + self.newly_failed.len() as i64
-    }
-
-    pub(super) fn run(mut self) -> Result<Reconcile, Status> {
-        let before = self.object.clone();
-        self.note_failures();
-        if self.view().status().start_time().is_none() && !self.is_suspended() {
-            self.set(&names::START_TIME, self.now.rfc3339());
+        let failed = self.count();
+        if self.view().status().start_time().is_none() && !is_suspended(self.view()) {
+            JobMut::of(&mut self.job).status_mut().set_start_time(self.now);
         }
+        self.end = self.why_it_ends(failed);
         let ready = self.active.iter().filter(|pod| pods::is_ready(Pod::of(pod))).count() as i64;
-        let is_deleting = self.view().metadata().deletion_timestamp().is_some();
-        let end = self.end();
-        let mut outcome = Ok(self.next_look());
-        if let Some(End::Failed { .. }) = end {
-            self.give_up()?;
-        } else if end.is_none() && !is_deleting {
-            outcome = self.manage();
+        let mut active = self.active.len() as i64;
+        let mut outcome = Ok(());
+        let mut has_news = false;
+        if self.end.is_some() {
+            let doomed = std::mem::take(&mut self.active);
+            outcome = self.delete_pods(&doomed, &mut active);
+            if outcome.is_err() {
+                self.end = None;
+            }
+        } else {
+            let is_managed = self.view().metadata().deletion_timestamp().is_none();
+            if is_managed {
+                outcome = self.manage(&mut active);
+            }
+            let wanted = self.view().spec().completions();
+            if active == 0 && self.succeeded >= wanted.unwrap_or(1) {
+                self.end = Some(Condition::new(COMPLETE, "", ""));
+            } else if is_managed {
+                has_news = self.note_suspension();
+            }
         }
-        self.untrack_counted(is_deleting)?;
-        self.update_status(before, ready, end)?;
-        outcome
+        let terminating = self.pods.iter().filter(|pod| is_terminating(pod)).count() as i64;
+        let mut view = JobMut::of(&mut self.job);
+        let mut status = view.status_mut();
+        status.set_active(active);
+        status.set_ready(ready);
+        status.set_terminating(terminating);
+        let old = Job::of(&before).status();
+        has_news |= old.active() != active
+            || old.ready() != Some(ready)
+            || old.terminating() != Some(terminating);
+        self.record(&before, has_news)?;
+        outcome?;
+        Ok(self.look_again.map_or(Reconcile::Done, Reconcile::After))
     }
 
-    fn set(&mut self, key: &api::Key, value: impl Into<Value>) {
-        self.object.update(&names::STATUS, |status| {
-            status.make_map().insert(key, value);
-        });
-    }
-
-    /// Counts failures in a row; a success begins anew.
-    fn note_failures(&mut self) {
-        let now = self.now;
-        let backoff = self.controller.backoffs.entry(self.key.clone()).or_default();
-        if !self.newly_succeeded.is_empty() {
-            *backoff = Backoff::default();
-        }
-        for pod in &self.newly_failed {
-            backoff.failures += 1;
-            backoff.last_failure = backoff.last_failure.max(pod::finish_time(pod, now));
-        }
-    }
-
-    /// How long no new Pod is made, after failures.
-    fn backoff_left(&self) -> Duration {
-        let backoff = self.controller.backoffs.get(&self.key).copied().unwrap_or_default();
-        if backoff.failures == 0 {
-            return Duration::ZERO;
-        }
-        let doublings = (backoff.failures - 1).min(6);
-        let pause = BACKOFF_INITIAL.saturating_mul(1 << doublings).min(BACKOFF_MAX);
-        (backoff.last_failure + pause).since(self.now)
-    }
-
-    fn end(&self) -> Option<End> {
-        let spec = self.view().spec();
-        let limit = spec.backoff_limit().unwrap_or(6);
-        if self.failed() > limit || self.restarts_exceed(limit) {
-            return Some(BACKOFF_LIMIT_EXCEEDED);
-        }
-        if self.deadline().is_some_and(|deadline| deadline <= self.now) {
-            return Some(DEADLINE_EXCEEDED);
-        }
-        let is_complete = match spec.completions() {
-            Some(completions) => self.succeeded() >= completions,
-            None => self.succeeded() > 0,
+    /// Counts the Pods that have ended; returns how many failures count against the limit.
+    fn count(&mut self) -> i64 {
+        let job = Job::of(&self.job);
+        let status = job.status();
+        let uncounted = status.uncounted_terminated_pods();
+        let is_noted = |pod: &Value, good: bool| {
+            let uid = table::metadata(pod).uid();
+            uncounted
+                .is_some_and(|u| if good { u.succeeded().has(uid) } else { u.failed().has(uid) })
         };
-        (is_complete && self.active.is_empty()).then_some(End::Complete)
+        let completions = job.spec().completions().unwrap_or(0);
+        let is_new = |pod: &&Value| {
+            is_tracked(pod)
+                && (!indexes::is_indexed(job) || indexes::index_of(pod, completions).is_some())
+        };
+        let new_succeeded: Vec<&Value> = (self.pods.iter().filter(is_new))
+            .filter(|pod| phase(pod) == "Succeeded" && !is_noted(pod, true))
+            .collect();
+        let new_failed: Vec<&Value> = (self.pods.iter().filter(is_new))
+            .filter(|pod| has_failed(job, pod) && !is_noted(pod, false))
+            .collect();
+        let counts = |pod: &&&Value| !matches!(failure_policy::judge(job, pod), Verdict::Ignored);
+        let counted_failed = new_failed.iter().filter(counts).count();
+        let noted = |good| {
+            uncounted.map_or(0, |u| if good { u.succeeded().len() } else { u.failed().len() })
+        };
+        let succeeded = status.succeeded() + (new_succeeded.len() + noted(true)) as i64;
+        let failed = status.failed() + (counted_failed + noted(false)) as i64;
+        let failures = self.failures.after(&new_succeeded, &new_failed, self.now);
+        self.failures = failures;
+        self.succeeded = succeeded;
+        if indexes::is_indexed(self.view()) {
+            self.succeeded_indexes = indexes::succeeded(self.view(), &self.pods);
+            self.succeeded = self.succeeded_indexes.len() as i64;
+        }
+        failed
     }
 
-    /// With the policy OnFailure, containers are started again in their Pods.
-    fn restarts_exceed(&self, limit: i64) -> bool {
+    /// Why the Job is to end before enough Pods have succeeded, if it is.
+    fn why_it_ends(&mut self, failed: i64) -> Option<Condition> {
+        if let Some(target) = conditions::find(&self.job, FAILURE_TARGET) {
+            let message = target.message().to_owned();
+            return Some(Condition { message, ..Condition::new(FAILED, "PodFailurePolicy", "") });
+        }
+        let job = self.view();
+        let fatal = self.pods.iter().filter(|pod| has_failed(job, pod)).find_map(|pod| {
+            match failure_policy::judge(job, pod) {
+                Verdict::FailsJob(message) => Some(message),
+                _ => None,
+            }
+        });
+        if let Some(message) = fatal {
+            return Some(Condition::new(FAILURE_TARGET, "PodFailurePolicy", &message));
+        }
+        let limit = job.spec().backoff_limit().unwrap_or(6);
+        if failed > limit || self.has_restarted_too_often(limit) {
+            let message = "Job has reached the specified backoff limit";
+            return Some(Condition::new(FAILED, "BackoffLimitExceeded", message));
+        }
+        let seconds = job.spec().active_deadline_seconds()?.max(0) as u64;
+        let since = job.status().start_time()?;
+        if is_suspended(job) {
+            return None;
+        }
+        let deadline = since + Duration::from_secs(seconds);
+        if deadline <= self.now {
+            let message = "Job was active longer than specified deadline";
+            return Some(Condition::new(FAILED, "DeadlineExceeded", message));
+        }
+        self.look_again_in(deadline.since(self.now));
+        None
+    }
+
+    /// With restartPolicy OnFailure the restarts of containers count, not failed Pods.
+    fn has_restarted_too_often(&self, limit: i64) -> bool {
         if self.view().spec().template().spec().restart_policy() != "OnFailure" {
             return false;
         }
-        let counted = self.active.iter().filter(|p| matches!(phase(p), "Running" | "Pending"));
-        let restarts: i64 = counted.map(pod::restarts).sum();
+        let is_alive = |pod: &&Value| matches!(phase(pod), "Running" | "Pending");
+        let restarts = self.pods.iter().filter(is_alive).flat_map(|pod| {
+            let status = Pod::of(pod).status();
+            status.init_container_statuses().chain(status.container_statuses())
+        });
+        let restarts: i64 = restarts.map(|container| container.restart_count()).sum();
         if limit == 0 { restarts > 0 } else { restarts >= limit }
     }
 
-    fn deadline(&self) -> Option<Time> {
-        let seconds = self.view().spec().active_deadline_seconds()?;
-        if self.is_suspended() {
-            return None;
-        }
-        Some(self.view().status().start_time()? + Duration::from_secs(seconds.max(0) as u64))
-    }
-
-    fn next_look(&self) -> Reconcile {
-        match self.deadline() {
-            Some(deadline) if deadline > self.now => Reconcile::After(deadline.since(self.now)),
-            _ => Reconcile::Done,
-        }
-    }
-
-    /// All that still runs ends, and counts as failed.
-    fn give_up(&mut self) -> Result<(), Status> {
-        let active = std::mem::take(&mut self.active);
-        self.delete_pods(&active)?;
-        self.newly_failed.extend(active);
-        Ok(())
-    }
-
-    /// Makes and deletes Pods until as many run as are to.
-    fn manage(&mut self) -> Result<Reconcile, Status> {
-        if self.is_suspended() {
-            let active = std::mem::take(&mut self.active);
-            self.delete_pods(&active)?;
-            self.tell_suspension("True", ("Suspended", "JobSuspended", "Job suspended"));
-            return Ok(Reconcile::Done);
-        }
-        if self.tell_suspension("False", ("Resumed", "JobResumed", "Job resumed")) {
-            self.set(&names::START_TIME, self.now.rfc3339());
-        }
-        let parallelism = self.view().spec().parallelism().unwrap_or(1);
-        let active = self.active.len() as i64;
-        let wanted = match self.view().spec().completions() {
-            Some(completions) => (completions - self.succeeded()).min(parallelism).max(0),
-            None if self.succeeded() > 0 => active.min(parallelism),
-            None => parallelism,
+    /// Notes that the Job was suspended or resumed; true if it was.
+    fn note_suspension(&mut self) -> bool {
+        let is_suspended = is_suspended(self.view());
+        let (reason, message, event) = if is_suspended {
+            ("JobSuspended", "Job suspended", "Suspended")
+        } else {
+            ("JobResumed", "Job resumed", "Resumed")
         };
-        if active > wanted {
-            return self.delete_surplus((active - wanted).min(PODS_PER_SYNC));
-        }
-        if active == wanted {
-            return Ok(self.next_look());
-        }
-        let pause = self.backoff_left();
-        if pause > Duration::ZERO {
-            return Ok(Reconcile::After(pause));
-        }
-        self.create_pods((wanted - active).min(PODS_PER_SYNC))?;
-        Ok(self.next_look())
-    }
-
-    fn delete_surplus(&mut self, count: i64) -> Result<Reconcile, Status> {
-        let mut active = std::mem::take(&mut self.active);
-        let chosen = pods::first_to_go(&mut active, count as usize, self.now, |_| 0).to_vec();
-        self.delete_pods(&chosen)?;
-        self.active = active.split_off(chosen.len());
-        Ok(self.next_look())
-    }
-
-    fn about(&self) -> ObjectReference {
-        ObjectReference::to(&job::KIND, &self.object)
-    }
-
-    fn create_pods(&mut self, count: i64) -> Result<(), Status> {
-        let about = self.about();
-        let mut indexes = self.pending_indexes().into_iter();
-        for _ in 0..count {
-            let index = match self.is_indexed() {
-                true => match indexes.next() {
-                    Some(index) => Some(index),
-                    None => return Ok(()),
-                },
-                false => None,
-            };
-            match self.client.create(POD, pod::new_pod(&self.object, index)) {
-                Ok(created) => {
-                    let message = format!("Created pod: {}", table::metadata(&created).name());
-                    self.controller.recorder.normal(&about, "SuccessfulCreate", message);
-                    self.active.push(created);
-                }
-                Err(status) => {
-                    let message = format!("Error creating: {status}");
-                    self.controller.recorder.warning(&about, "FailedCreate", message);
-                    return Err(status);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The indexes that nobody works on and that are not done, the lowest first; as many as can
-    /// be made in one go.
-    fn pending_indexes(&self) -> Vec<i64> {
-        let completions = self.view().spec().completions().unwrap_or(0);
-        let active: BTreeSet<i64> = self.active.iter().filter_map(index_of).collect();
-        let is_pending = |index: &i64| !active.contains(index) && !self.completed.contains(index);
-        (0..completions).filter(is_pending).take(PODS_PER_SYNC as usize).collect()
-    }
-
-    fn delete_pods(&mut self, pods: &[Value]) -> Result<(), Status> {
-        let about = self.about();
-        for pod in pods {
-            let metadata = table::metadata(pod);
-            let options = DeleteOptions::default();
-            match self.client.delete(POD, &ObjectKey::of(pod), metadata.uid(), options) {
-                Ok(_) => {
-                    let message = format!("Deleted pod: {}", metadata.name());
-                    self.controller.recorder.normal(&about, "SuccessfulDelete", message);
-                }
-                Err(status) if status.reason == api::Reason::NotFound => {}
-                Err(status) => {
-                    let message = format!("Error deleting: {status}");
-                    self.controller.recorder.warning(&about, "FailedDelete", message);
-                    return Err(status);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sets the condition Suspended; true if it has changed. A Job that never was suspended does
-    /// not say that it is not.
-    fn tell_suspension(
-        &mut self,
-        status: &'static str,
-        (event, reason, message): (&'static str, &'static str, &'static str),
-    ) -> bool {
-        let conditions = self.view().status().conditions();
-        let before = conditions.clone().find(|condition| condition.type_() == "Suspended");
-        let is_news = match before {
-            Some(before) => before.status() != status,
-            None => status == "True",
-        };
-        if !is_news {
+        let condition =
+            Condition { is_true: is_suspended, ..Condition::new(SUSPENDED, reason, message) };
+        if !conditions::set(&mut self.job, &condition, self.now) {
             return false;
         }
-        let condition = self.condition("Suspended", status, Some((reason, message)));
-        let mut all: Vec<Value> = conditions
-            .filter(|condition| condition.type_() != "Suspended")
-            .map(|condition| condition.value().clone())
-            .collect();
-        all.push(condition);
-        self.set(&names::CONDITIONS, all);
         let about = self.about();
         self.controller.recorder.normal(&about, event, message);
+        if !is_suspended {
+            // The deadline counts from when the Job went on.
+            JobMut::of(&mut self.job).status_mut().set_start_time(self.now);
+        }
         true
     }
+}
 
-    fn condition(
-        &self,
-        ty: &'static str,
-        status: &'static str,
-        why: Option<(&'static str, &'static str)>,
-    ) -> Value {
-        let now = self.now.rfc3339();
-        let mut condition = object! {
-            "type": ty,
-            "status": status,
-            "lastProbeTime": now.clone(),
-            "lastTransitionTime": now,
-        };
-        if let Some((reason, message)) = why {
-            condition.make_map().insert(&names::REASON, reason);
-            condition.make_map().insert(&names::MESSAGE, message);
-        }
-        condition
-    }
-
-    /// Lets the Pods go that are counted now; all of them once the Job is being deleted.
-    fn untrack_counted(&self, is_deleting: bool) -> Result<(), Status> {
-        let all = self.pods.iter().filter(|pod| is_deleting && is_tracked(pod));
-        let counted = self.newly_succeeded.iter().chain(&self.newly_failed);
-        let mut seen = BTreeSet::new();
-        for pod in counted.chain(all) {
-            if seen.insert(table::metadata(pod).uid().to_owned()) {
-                pod::untrack(pod, self.client)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn update_status(&mut self, before: Value, ready: i64, end: Option<End>) -> Result<(), Status> {
-        let (succeeded, failed) = (self.succeeded(), self.failed());
-        let is_ending = |pod: &&Value| {
-            table::metadata(pod).deletion_timestamp().is_some()
-                && !matches!(phase(pod), "Succeeded" | "Failed")
-        };
-        let terminating = self.pods.iter().filter(is_ending).count() as i64;
-        let active = self.active.len() as i64;
-        let completed = indexes::print(&self.completed);
-        let is_indexed = self.is_indexed();
-        self.object.update(&names::STATUS, |status| {
-            let map = status.make_map();
-            for (key, number) in
-                [(&names::ACTIVE, active), (&names::SUCCEEDED, succeeded), (&names::FAILED, failed)]
-            {
-                match number {
-                    0 => map.remove(key),
-                    number => map.insert(key, number),
-                };
-            }
-            map.insert(&names::READY, ready);
-            map.insert(&names::TERMINATING, terminating);
-            map.insert(&names::UNCOUNTED_TERMINATED_PODS, Value::EMPTY_MAP);
-            if is_indexed && !completed.is_empty() {
-                map.insert(&names::COMPLETED_INDEXES, completed);
-            }
-        });
-        if let Some(end) = end {
-            self.finish(end);
-        }
-        if self.object.get(&names::STATUS) == before.get(&names::STATUS) {
-            return Ok(());
-        }
-        self.client.update_status(&job::KIND, self.object.clone())?;
-        if let Some(end) = end {
-            let about = self.about();
-            let recorder = &mut self.controller.recorder;
-            match end {
-                End::Complete => recorder.normal(&about, "Completed", "Job completed"),
-                End::Failed { reason, message } => recorder.warning(&about, reason, message),
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, end: End) {
-        let condition = match end {
-            End::Complete => {
-                self.set(&names::COMPLETION_TIME, self.now.rfc3339());
-                self.condition("Complete", "True", None)
-            }
-            End::Failed { reason, message } => {
-                self.condition("Failed", "True", Some((reason, message)))
-            }
-        };
-        let mut all: Vec<Value> = self.view().status().conditions().values().to_vec();
-        all.push(condition);
-        self.set(&names::CONDITIONS, all);
-    }
+fn is_terminating(pod: &Value) -> bool {
+    !matches!(phase(pod), "Succeeded" | "Failed")
+        && table::metadata(pod).deletion_timestamp().is_some()
 }

@@ -1,107 +1,67 @@
-//! What makes a Pod of a StatefulSet this one: its name, its labels, its claims.
+//! The names of a StatefulSet's Pods, and what they are made of.
 
-use crate::controller_revision::HASH_LABEL;
+use super::KIND;
+use super::claims;
+use crate::history::CONTROLLER_REVISION_HASH;
 use crate::pods;
 use api::apps::v1::StatefulSet;
-use api::{List, Text, Value, View, names, object};
-use client::controller_reference;
-use kinds::apps::stateful_set;
+use api::{Value, View, names};
 use kinds::table;
 
-const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
-const POD_INDEX: &str = "apps.kubernetes.io/pod-index";
+pub(super) const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+pub(super) const POD_INDEX: &str = "apps.kubernetes.io/pod-index";
 
 /// The number at the end of a Pod's name, if the rest is the name of the set.
-pub(super) fn ordinal_of(pod: &Value, set: &str) -> Option<i64> {
-    let rest = table::metadata(pod).name().strip_prefix(set)?.strip_prefix('-')?;
-    rest.parse().ok()
+pub(super) fn ordinal(set: &Value, pod: &str) -> Option<i64> {
+    let number = pod.strip_prefix(table::metadata(set).name())?.strip_prefix('-')?;
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    number.parse().ok().filter(|_| is_number)
 }
 
-/// The revision that a Pod was made from.
+/// The first number that the set counts from.
+pub(super) fn start(set: StatefulSet<'_>) -> i64 {
+    set.spec().ordinals().map_or(0, |ordinals| ordinals.start())
+}
+
+/// The name of the revision that a Pod was made from.
 pub(super) fn revision_of(pod: &Value) -> &str {
-    table::metadata(pod).labels().get(HASH_LABEL).unwrap_or_default()
+    table::metadata(pod).labels().get(CONTROLLER_REVISION_HASH).unwrap_or_default()
 }
 
-pub(super) fn pod_name(set: &Value, ordinal: i64) -> String {
-    format!("{}-{ordinal}", table::metadata(set).name())
-}
-
-/// The Pod of an ordinal, made from the template of a revision.
-pub(super) fn new_pod(set: &Value, revision: &Value, ordinal: i64) -> Value {
-    let template = &revision["data"]["spec"]["template"];
-    let name = pod_name(set, ordinal);
-    let mut pod = pods::from_template(template, &stateful_set::KIND, set);
+/// The Pod with a number, made from the template of a revision.
+pub(super) fn new_pod(set: &Value, template: &Value, revision: &str, ordinal: i64) -> Value {
+    let mut pod = pods::from_template(template, KIND, set);
+    let name = format!("{}-{ordinal}", table::metadata(set).name());
     pod.update(&names::METADATA, |metadata| {
-        metadata.make_map().insert(&names::NAME, name.clone());
+        let metadata = metadata.make_map();
+        metadata.remove(&names::GENERATE_NAME);
+        metadata.insert(&names::NAME, name.clone());
+    });
+    set_identity(&mut pod, &name, ordinal);
+    pod.update(&names::METADATA, |metadata| {
         metadata.update(&names::LABELS, |labels| {
-            let map = labels.make_map();
-            map.insert(POD_NAME, name.clone());
-            map.insert(POD_INDEX, ordinal.to_string());
-            map.insert(HASH_LABEL, table::metadata(revision).name().to_owned());
+            labels.make_map().insert(CONTROLLER_REVISION_HASH, revision.to_owned());
         });
     });
     let service = StatefulSet::of(set).spec().service_name().to_owned();
-    let claims = claims(set, ordinal);
     pod.update(&names::SPEC, |spec| {
-        spec.make_map().insert(&names::HOSTNAME, name);
+        let spec = spec.make_map();
+        spec.insert(&names::HOSTNAME, name);
         if !service.is_empty() {
-            spec.make_map().insert(&names::SUBDOMAIN, service);
-        }
-        if !claims.is_empty() {
-            spec.update(&names::VOLUMES, |volumes| *volumes = with_claims(volumes, set, &claims));
+            spec.insert(&names::SUBDOMAIN, service);
         }
     });
+    claims::add_volumes(set, &mut pod, ordinal);
     pod
 }
 
-/// The volumes of the template, those called like a claim replaced by the claim.
-fn with_claims(volumes: &Value, set: &Value, claims: &[Value]) -> Value {
-    let templates = StatefulSet::of(set).spec().volume_claim_templates();
-    let of_claims = templates.clone().zip(claims).map(|(template, claim)| {
-        object! {
-            "name": template.metadata().name().to_owned(),
-            "persistentVolumeClaim": object! {
-                "claimName": claim.get(&names::METADATA).get(&names::NAME),
-            },
-        }
+/// Labels a Pod with its name and number.
+pub(super) fn set_identity(pod: &mut Value, name: &str, ordinal: i64) {
+    pod.update(&names::METADATA, |metadata| {
+        metadata.update(&names::LABELS, |labels| {
+            let labels = labels.make_map();
+            labels.insert(POD_NAME, name.to_owned());
+            labels.insert(POD_INDEX, ordinal.to_string());
+        });
     });
-    let is_claim = |volume: &&Value| {
-        templates.clone().any(|t| *volume.get(&names::NAME) == *t.metadata().name())
-    };
-    let others = volumes.items().iter().filter(|volume| !is_claim(volume)).cloned();
-    Value::List(of_claims.chain(others).collect::<List>())
-}
-
-/// The claims of an ordinal.
-pub(super) fn claims(set: &Value, ordinal: i64) -> Vec<Value> {
-    let view = StatefulSet::of(set);
-    let metadata = view.metadata();
-    let selected = set.get(&names::SPEC).get(&names::SELECTOR).get(&names::MATCH_LABELS);
-    let policy = view.spec().persistent_volume_claim_retention_policy();
-    let is_owned = policy.is_some_and(|policy| policy.when_deleted() == "Delete");
-    view.spec()
-        .volume_claim_templates()
-        .map(|template| {
-            let mut claim = template.value().clone();
-            let name = format!("{}-{}-{ordinal}", template.metadata().name(), metadata.name());
-            for key in [&names::STATUS, &names::KIND, &names::API_VERSION] {
-                claim.make_map().remove(key);
-            }
-            claim.update(&names::METADATA, |claim_metadata| {
-                let map = claim_metadata.make_map();
-                map.insert(&names::NAME, name);
-                map.insert(&names::NAMESPACE, Text::from(metadata.namespace().to_owned()));
-                if is_owned {
-                    let owner = controller_reference(&stateful_set::KIND, set);
-                    map.insert(&names::OWNER_REFERENCES, api::list![owner]);
-                }
-                claim_metadata.update(&names::LABELS, |labels| {
-                    for (key, value) in selected.as_map().into_iter().flat_map(|map| map.iter()) {
-                        labels.make_map().insert(key, value.clone());
-                    }
-                });
-            });
-            claim
-        })
-        .collect()
 }
