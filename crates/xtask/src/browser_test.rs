@@ -1,6 +1,6 @@
 //! Tests of the page in a real browser.
 
-use crate::command::{TaskError, exists, program, root, run};
+use crate::command::{TaskError, exists, program, run};
 use crate::page::{self, Build};
 use crate::setup;
 use std::env;

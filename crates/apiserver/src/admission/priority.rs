@@ -57,7 +57,7 @@ impl Plugin for Priority {
             return forbid(object, why);
         }
         let policy = policy.to_owned();
-        let default_name = class.filter(|_| name.is_empty()).map(|class| table::name(class));
+        let default_name = class.filter(|_| name.is_empty()).map(table::name);
         object.update(&names::SPEC, |spec| {
             spec.make_map().insert(&names::PRIORITY, priority);
             spec.make_map().insert(&names::PREEMPTION_POLICY, policy);

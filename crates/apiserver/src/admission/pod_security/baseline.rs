@@ -106,7 +106,7 @@ fn capabilities(spec: &Value, violations: &mut Vec<Violation>) {
         added.filter(is_extra).map(|c| api::go::quote(text(c))).collect()
     };
     let bad = named(spec, |container| !added(container).is_empty());
-    let extra = sorted(containers(spec).flat_map(|container| added(container)).collect());
+    let extra = sorted(containers(spec).flat_map(added).collect());
     let detail = many("container", &bad).map(|who| {
         format!("{who} must not include {} in securityContext.capabilities.add", extra.join(", "))
     });
@@ -136,7 +136,7 @@ fn host_ports(spec: &Value, violations: &mut Vec<Violation>) {
         ports.filter_map(|port| port["hostPort"].as_i64()).filter(|port| *port != 0).collect()
     };
     let bad = named(spec, |container| !ports(container).is_empty());
-    let numbers = containers(spec).flat_map(|c| ports(c)).map(|n| n.to_string());
+    let numbers = containers(spec).flat_map(ports).map(|n| n.to_string());
     let numbers = sorted(numbers.collect());
     let detail = many("container", &bad).map(|who| {
         let verb = if bad.len() == 1 { "uses" } else { "use" };

@@ -50,7 +50,7 @@ fn capabilities(spec: &Value, violations: &mut Vec<Violation>) {
         added.filter(|c| **c != "NET_BIND_SERVICE").map(|c| api::go::quote(text(c))).collect()
     };
     let adding = named(spec, |container| !added(container).is_empty());
-    let extra = sorted(containers(spec).flat_map(|container| added(container)).collect());
+    let extra = sorted(containers(spec).flat_map(added).collect());
     let mut details: Vec<String> = Vec::new();
     details.extend(
         many("container", &keeping)
