@@ -108,9 +108,7 @@ impl Selector {
 
     /// Reads a selector as `kubectl -l` and `?labelSelector=` take it.
     pub fn parse(text: &str) -> Result<Selector, SelectorError> {
-        Parser::new(text)
-            .parse()
-            .map_err(|why| SelectorError(format!("unable to parse requirement: {why}")))
+        Parser::new(text).parse().map_err(SelectorError)
     }
 
     /// Whether an object with these labels is selected.
@@ -273,7 +271,9 @@ impl Parser {
         loop {
             match self.peek_word() {
                 Token::Word(_) | Token::Bang => {
-                    requirements.push(self.requirement()?);
+                    let requirement = self.requirement();
+                    let unreadable = |why| format!("unable to parse requirement: {why}");
+                    requirements.push(requirement.map_err(unreadable)?);
                     match self.peek() {
                         Token::End => break,
                         Token::Comma => {
@@ -482,12 +482,13 @@ mod tests {
     fn a_text_that_is_no_selector_is_refused() {
         let check = |text: &str, message: &str| {
             let error = Selector::parse(text).expect_err("not a selector");
-            assert_eq!(error.0, format!("unable to parse requirement: {message}"), "{text}");
+            assert_eq!(error.0, message, "{text}");
         };
         check("=web", "found '=', expected: !, identifier, or 'end of string'");
         check("a=b,", "found '', expected: identifier after ','");
-        check("a b", "found 'b', expected: in, notin, =, ==, !=, gt, lt");
-        check("a in b", "found 'b' expected: '('");
+        let unreadable = "unable to parse requirement: found 'b'";
+        check("a b", &format!("{unreadable}, expected: in, notin, =, ==, !=, gt, lt"));
+        check("a in b", &format!("{unreadable} expected: '('"));
         check("a=b c", "found 'c', expected: ',' or 'end of string'");
     }
 

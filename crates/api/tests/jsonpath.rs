@@ -54,7 +54,7 @@ fn a_failure_is_explained() {
          \ttemplate was:\n\t\t{.list[9]}\n\"x\"\n\
          \tobject given to jsonpath engine was:\n\
          \t\tmap[string]interface {}{\"kind\":\"Foo\", \
-         \"list\":[]interface {}{1, 1.5, \"a\\tb\\\"é\\u0085😀\"}, \"none\":interface {}(nil)}\n\n"
+         \"list\":[]interface {}{1, 1.5, \"a\\tb\\\"é\\u0085😀\"}, \"none\":interface {}(nil)}\n\n\n"
     );
 }
 

@@ -8,7 +8,6 @@ use kinds::{Kind, Subresource};
 pub(crate) fn document(registry: &Registry, path: &str) -> Option<Value> {
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
     match segments.as_slice() {
-        ["version"] => Some(version()),
         ["api"] => Some(api_versions()),
         ["apis"] => Some(groups(registry)),
         ["api", "v1"] => Some(resources(registry, "", "v1")),
@@ -20,18 +19,50 @@ pub(crate) fn document(registry: &Registry, path: &str) -> Option<Value> {
     }
 }
 
-/// What `kubectl version` shows of the server.
-pub(crate) fn version() -> Value {
-    object! {
-        "major": "1",
-        "minor": "29",
-        "gitVersion": "v1.29.0",
-        "gitCommit": "3f7a50f38688eb332e2a1b013678c6435d539ae6",
-        "gitTreeState": "clean",
-        "buildDate": "2023-12-14T19:18:17Z",
-        "goVersion": "go1.21.5",
-        "compiler": "gc",
-        "platform": "linux/amd64",
+/// What a server was built from, as `kubectl version` shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Build {
+    /// The first number of the version.
+    pub major: &'static str,
+    /// The second number of the version.
+    pub minor: &'static str,
+    /// The version: `v1.29.0`.
+    pub git_version: &'static str,
+    /// The commit.
+    pub git_commit: &'static str,
+    /// Whether there was anything beyond that commit: `clean`.
+    pub git_tree_state: &'static str,
+    /// When.
+    pub build_date: &'static str,
+    /// The version of the compiler.
+    pub go_version: &'static str,
+}
+
+impl Build {
+    /// The release 1.29.0.
+    pub const RELEASE: Build = Build {
+        major: "1",
+        minor: "29",
+        git_version: "v1.29.0",
+        git_commit: "3f7a50f38688eb332e2a1b013678c6435d539ae6",
+        git_tree_state: "clean",
+        build_date: "2023-12-14T19:18:17Z",
+        go_version: "go1.21.5",
+    };
+
+    /// The document at `/version`.
+    pub(crate) fn to_value(self) -> Value {
+        object! {
+            "major": self.major,
+            "minor": self.minor,
+            "gitVersion": self.git_version,
+            "gitCommit": self.git_commit,
+            "gitTreeState": self.git_tree_state,
+            "buildDate": self.build_date,
+            "goVersion": self.go_version,
+            "compiler": "gc",
+            "platform": "linux/amd64",
+        }
     }
 }
 

@@ -8,6 +8,9 @@ mod admission;
 mod authorization;
 mod codec;
 mod discovery;
+mod field_manager;
+mod health;
+mod list_options;
 mod node_proxy;
 mod openapi;
 mod parse;
@@ -23,6 +26,7 @@ mod verbs;
 mod watch;
 
 pub use admission::{Attributes, Context, Plugin};
+pub use discovery::Build;
 pub use node_proxy::{ExecRefusal, ExecRequest, ExecStreams, LogRequest, NodeProxy};
 pub use parse::{BODY_BYTES_MAX, encode_percent};
 pub use registry::Registry;

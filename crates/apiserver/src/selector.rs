@@ -61,8 +61,7 @@ fn add_term(
         }
         path => {
             let known = kind.field_selectors.iter().find(|selector| selector.path == path);
-            let unknown = || Status::bad_request(format!("field label not supported: {path}"));
-            known.ok_or_else(unknown)?.get
+            known.ok_or_else(|| unknown_field(kind, path))?.get
         }
     };
     if is_equal && let Some(index) = [BY_NODE, BY_INVOLVED_NAME].iter().find(|i| **i == path) {
@@ -70,6 +69,18 @@ fn add_term(
     }
     selection.filter.fields.push(FieldRequirement { get, value, is_equal });
     Ok(())
+}
+
+/// Kinds that have fields of their own to select by say it in other words than those that have not.
+fn unknown_field(kind: &Kind, path: &str) -> Status {
+    let quoted = api::go::quote(path);
+    Status::bad_request(match (kind.group, kind.kind) {
+        ("batch", "Job") => format!("field label {quoted} not supported for Job"),
+        _ if kind.field_selectors.is_empty() => format!(
+            "{quoted} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        ),
+        _ => format!("field label not supported: {path}"),
+    })
 }
 
 /// The part of the resource that a watch with these conditions is offered.

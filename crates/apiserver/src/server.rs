@@ -2,6 +2,8 @@
 
 use crate::admission::{self, Plugin};
 use crate::codec;
+use crate::discovery::Build;
+use crate::field_manager::KnownEntries;
 use crate::node_proxy::NodeProxy;
 use crate::parse;
 use crate::registry::Registry;
@@ -25,6 +27,9 @@ pub struct ApiServer {
     pub(crate) node_proxy: Option<Rc<dyn NodeProxy>>,
     /// The canonical body of the last object created of each kind.
     pub(crate) last_bodies: BTreeMap<ResourceId, Value>,
+    /// What managers of fields were recorded last.
+    pub(crate) known_entries: KnownEntries,
+    build: Build,
     request_count: u64,
 }
 
@@ -45,6 +50,8 @@ impl ApiServer {
             store,
             node_proxy: None,
             last_bodies: BTreeMap::new(),
+            known_entries: KnownEntries::default(),
+            build: Build::RELEASE,
             request_count: 0,
         }
     }
@@ -52,6 +59,11 @@ impl ApiServer {
     /// Tells the server how to reach the nodes.
     pub fn set_node_proxy(&mut self, proxy: Rc<dyn NodeProxy>) {
         self.node_proxy = Some(proxy);
+    }
+
+    /// Tells the server what it was built from.
+    pub fn set_build(&mut self, build: Build) {
+        self.build = build;
     }
 
     /// Makes a request of what HTTP has.
@@ -79,7 +91,10 @@ impl ApiServer {
                 let target = target.clone();
                 self.handle_resource(&request, &target).into()
             }
-            Target::Path(path) => self.handle_path(path).into(),
+            Target::Path(path) => match crate::health::answer(&request, path) {
+                Some(response) => response,
+                None => self.handle_path(path).into(),
+            },
         }
     }
 
@@ -88,6 +103,9 @@ impl ApiServer {
         let is_part = matches!(&*target.subresource, "status" | "ephemeralcontainers");
         if !target.subresource.is_empty() && !is_part {
             return self.subresource(request, target);
+        }
+        if target.kind == &kinds::core::component_status::KIND {
+            return self.component_statuses(request, target);
         }
         match target.verb {
             Verb::Get => self.get(request, target),
@@ -102,6 +120,9 @@ impl ApiServer {
     }
 
     fn handle_path(&mut self, path: &str) -> Handled {
+        if path == "/version" {
+            return Ok(Response::ok(self.build.to_value()));
+        }
         crate::discovery::document(&self.registry, path)
             .or_else(|| crate::openapi::document(&self.registry, path))
             .map(Response::ok)

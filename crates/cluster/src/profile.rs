@@ -1,6 +1,7 @@
 //! Cluster profiles: what hardware and what images a cluster has, as data.
 
 use api::{Value, object};
+use apiserver::Build;
 use kubelet::Pulls;
 use sim::Duration;
 
@@ -25,6 +26,8 @@ pub(crate) struct Facts {
     pub(crate) kernel_version: &'static str,
     pub(crate) container_runtime: &'static str,
     pub(crate) machine_id: &'static str,
+    /// What the API server was built from.
+    pub(crate) build: Build,
     /// The images that are on every node from the start.
     pub(crate) images: &'static [&'static str],
     /// Whether every other image of the catalogue but these is there too.
@@ -77,6 +80,16 @@ impl Profile {
                 kernel_version: "6.6.0",
                 container_runtime: "containerd://1.7.1",
                 machine_id: "00000000000000000000000000000001",
+                // Built from an archive of the source, which knows no commit.
+                build: Build {
+                    major: "",
+                    minor: "",
+                    git_commit: "$Format:%H$",
+                    git_tree_state: "",
+                    build_date: "1970-01-01T00:00:00Z",
+                    go_version: "go1.21.13",
+                    ..Build::RELEASE
+                },
                 images: &[],
                 all_images_but: Some(&[
                     "docker.io/library/nginx:1.14.2",
@@ -93,6 +106,7 @@ impl Profile {
                 kernel_version: "6.6.16-linuxkit",
                 container_runtime: "containerd://1.7.1",
                 machine_id: "5f3c1e0a9d2b4c6e8f7a6b5c4d3e2f10",
+                build: Build::RELEASE,
                 images: &["registry.k8s.io/pause:3.9"],
                 all_images_but: None,
                 // A home connection: about 80 Mbit/s of compressed layers.

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::errors::Result;
 use crate::print::typed_json;
+use api::Value;
 use apiserver::{Response, ResponseBody};
 
 /// The bytes of a body.
@@ -12,10 +13,7 @@ pub(crate) async fn body(client: &Client, response: Response, path: &str) -> Res
     }
     Ok(match response.body {
         ResponseBody::Text(text) => text.into_bytes(),
-        // The server writes this one for people.
-        ResponseBody::Value(value) if path == "/version" => {
-            api::json::to_string_pretty(&value).replace("    ", "  ").into_bytes()
-        }
+        ResponseBody::Value(value) if path == "/version" => version(&value).into_bytes(),
         ResponseBody::Value(value) => (typed_json::to_string(&value) + "\n").into_bytes(),
         ResponseBody::Stream(mut stream) => {
             let mut bytes = Vec::new();
@@ -33,4 +31,22 @@ pub(crate) async fn body(client: &Client, response: Response, path: &str) -> Res
             bytes
         }
     })
+}
+
+/// The fields of `/version` in the order of the server, which writes this one for people.
+const VERSION_FIELDS: [&str; 9] = [
+    "major",
+    "minor",
+    "gitVersion",
+    "gitCommit",
+    "gitTreeState",
+    "buildDate",
+    "goVersion",
+    "compiler",
+    "platform",
+];
+
+fn version(value: &Value) -> String {
+    let line = |name: &str| format!("  \"{name}\": {}", api::json::to_string(&value[name]));
+    format!("{{\n{}\n}}", VERSION_FIELDS.map(line).join(",\n"))
 }

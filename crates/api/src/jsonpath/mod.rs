@@ -100,7 +100,7 @@ impl Template {
             "error executing jsonpath {template}: Error executing template: {error}. \
              Printing more information for debugging the template:\n\
              \ttemplate was:\n\t\t{}\n\
-             \tobject given to jsonpath engine was:\n\t\t{object}\n\n",
+             \tobject given to jsonpath engine was:\n\t\t{object}\n\n\n",
             self.text
         )
     }

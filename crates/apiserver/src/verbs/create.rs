@@ -2,7 +2,7 @@
 
 use crate::admission::{Attributes, Context};
 use crate::codec;
-use crate::request::{Request, ResourceTarget, Verb};
+use crate::request::{PatchType, Request, ResourceTarget, Verb};
 use crate::server::{ApiServer, Handled};
 use api::field::{ErrorList, Path};
 use api::{Status, Value, names};
@@ -45,6 +45,9 @@ impl ApiServer {
         warnings: &mut Vec<String>,
     ) -> Result<Value, Status> {
         let kind = target.kind;
+        if request.content_type != PatchType::Apply.content_type() {
+            self.record_update(request, target, &mut object, None);
+        }
         // Plugins that change objects see them before they have a name and before they are checked.
         self.admit(request, target, &mut object, None, warnings)?;
         self.generate_name(&mut object);

@@ -122,14 +122,11 @@ impl ApiServer {
             }
             _ => self.now() + Duration::from_secs(seconds as u64),
         };
-        let generation = metadata.generation();
+        bump_generation(object);
         object.update(&names::METADATA, |metadata| {
             let map = metadata.make_map();
             map.insert(&names::DELETION_TIMESTAMP, end.rfc3339());
             map.insert(&names::DELETION_GRACE_PERIOD_SECONDS, seconds);
-            if generation > 0 {
-                map.insert(&names::GENERATION, generation + 1);
-            }
         });
         Ok(true)
     }
@@ -258,8 +255,21 @@ fn set_propagation(object: &mut Value, propagation: Option<Propagation>) {
     });
 }
 
+/// That an object is to end is a change of what it shall be, the first time it is said.
+fn bump_generation(object: &mut Value) {
+    let metadata = table::metadata(object);
+    let generation = metadata.generation();
+    if metadata.deletion_timestamp().is_some() || generation == 0 {
+        return;
+    }
+    object.update(&names::METADATA, |metadata| {
+        metadata.make_map().insert(&names::GENERATION, generation + 1);
+    });
+}
+
 /// What waits for finalizers alone has no time of its own.
 fn mark_deleted(object: &mut Value, now: sim::Time) {
+    bump_generation(object);
     object.update(&names::METADATA, |metadata| {
         metadata.set_default(&names::DELETION_TIMESTAMP, now.rfc3339());
         metadata.set_default(&names::DELETION_GRACE_PERIOD_SECONDS, 0);

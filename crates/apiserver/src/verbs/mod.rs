@@ -8,4 +8,5 @@ mod log;
 mod patch;
 mod read;
 mod subresource;
+mod token;
 pub(crate) mod update;

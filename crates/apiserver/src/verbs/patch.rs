@@ -1,11 +1,9 @@
 //! `patch`: JSON patch, merge patch, strategic merge patch, apply.
-//!
-//! Apply is a merge: nobody keeps `managedFields` here, so nothing is in conflict, and what an
-//! applied document has no more stays in the object.
 
 use crate::codec;
 use crate::request::{FieldValidation, PatchType, Request, ResourceTarget};
 use crate::server::{ApiServer, Handled};
+use crate::verbs::create::fill_namespace;
 use api::field::{ErrorList, Path};
 use api::{Status, Value, decode, go};
 use kinds::table;
@@ -23,48 +21,86 @@ impl ApiServer {
             );
             return Err(Status::new(api::Reason::UnsupportedMediaType, message));
         };
+        check_options(request, patch_type)?;
         let patch = codec::document(request)?;
+        let mut warnings = Vec::new();
         let is_missing = || self.stored(target).is_err();
         if patch_type == PatchType::Apply && target.subresource.is_empty() && is_missing() {
-            return self.create(request, target);
+            return self.apply_new(request, target, &patch);
         }
         let old = codec::from_stored(target.kind, &self.stored(target)?.object);
-        let mut warnings = Vec::new();
-        let mut object = apply(request, target, patch_type, &old, &patch, &mut warnings)?;
+        let typed = codec::with_type(target.kind, &old);
+        let patched = match patch_type {
+            PatchType::Json => apply_operations(&typed, &patch)?,
+            PatchType::Merge => api::patch::merge_patch(&typed, &patch)
+                .map_err(|error| Status::bad_request(error.to_string()))?,
+            PatchType::Strategic => api::patch::strategic_merge(&typed, &patch, target.kind.ty)
+                .map_err(|error| Status::bad_request(error.to_string()))?,
+            PatchType::Apply => self.merge_applied(request, target, &old, &patch)?,
+        };
+        let mut object =
+            decode_patched(request, target, patch_type, &patched, &patch, &mut warnings)?;
         (target.kind.set_defaults)(&mut object);
         let stored = self.update_object(request, target, object, &mut warnings)?;
         let mut response = self.answer(200, request, target.kind, &stored);
         response.warnings = warnings;
         Ok(response)
     }
+
+    /// Creates the object that is applied.
+    fn apply_new(
+        &mut self,
+        request: &Request,
+        target: &ResourceTarget,
+        document: &Value,
+    ) -> Handled {
+        let mut warnings = Vec::new();
+        let merged = self.merge_applied(request, target, &Value::Null, document)?;
+        let mut object =
+            decode_patched(request, target, PatchType::Apply, &merged, document, &mut warnings)?;
+        fill_namespace(target, &mut object)?;
+        (target.kind.set_defaults)(&mut object);
+        let stored = self.create_object(request, target, object, &mut warnings)?;
+        let mut response = self.answer(201, request, target.kind, &stored);
+        response.warnings = warnings;
+        Ok(response)
+    }
+}
+
+/// What an apply must be given, and nothing else may.
+fn check_options(request: &Request, patch_type: PatchType) -> Result<(), Status> {
+    let mut errors = ErrorList::new();
+    if patch_type == PatchType::Apply {
+        if request.options.field_manager.is_none() {
+            let why = "is required for apply patch";
+            errors.required(&Path::new("fieldManager"), why);
+        }
+    } else if !request.options.query("force").is_empty() {
+        let why = "may not be specified for non-apply patch";
+        errors.forbidden(&Path::new("force"), why);
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &errors))
 }
 
 /// The patched object, decoded as strictly as the client asks for.
-fn apply(
+fn decode_patched(
     request: &Request,
     target: &ResourceTarget,
     patch_type: PatchType,
-    old: &Value,
+    patched: &Value,
     patch: &Value,
     warnings: &mut Vec<String>,
 ) -> Result<Value, Status> {
     let kind = target.kind;
-    let typed = codec::with_type(kind, old);
-    let patched = match patch_type {
-        PatchType::Json => apply_operations(&typed, patch)?,
-        PatchType::Merge => api::patch::merge_patch(&typed, patch)
-            .map_err(|error| Status::bad_request(error.to_string()))?,
-        PatchType::Strategic | PatchType::Apply => {
-            api::patch::strategic_merge(&typed, patch, kind.ty)
-                .map_err(|error| Status::bad_request(error.to_string()))?
-        }
-    };
     let invalid = |message: String| {
         let mut errors = ErrorList::new();
         errors.invalid(&Path::new("patch"), go::plain(&as_merged(patch)), message);
         Status::invalid("", "", "", &errors)
     };
-    let decoded = decode(kind.ty, &patched).map_err(|error| match patch_type {
+    let decoded = decode(kind.ty, patched).map_err(|error| match patch_type {
         PatchType::Strategic => invalid(conversion_error(&error.0)),
         _ => invalid(error.0),
     })?;

@@ -1,6 +1,7 @@
 //! `get`, `list` and `watch`.
 
 use crate::codec;
+use crate::list_options;
 use crate::registry::BY_NODE;
 use crate::request::{Request, ResourceTarget};
 use crate::response::{Response, ResponseBody};
@@ -20,6 +21,9 @@ impl ApiServer {
     }
 
     pub(crate) fn list(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        list_options::check_list(&request.options)?;
+        let asked = list_options::revision(&request.options, target.qualified())?;
+        list_options::check_revision(asked, self.store.revision())?;
         let selection = selector::read(target, &request.options)?;
         let after = match request.options.continue_token.as_str() {
             "" => None,
@@ -87,16 +91,9 @@ impl ApiServer {
 
     pub(crate) fn watch(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
         let options = &request.options;
+        list_options::check_watch(options)?;
         let selection = selector::read(target, options)?;
-        let since = match options.resource_version.as_str() {
-            "" | "0" => None,
-            text => Some(text.parse::<u64>().map_err(|_| {
-                let quoted = api::go::quote(text);
-                Status::bad_request(format!(
-                    "Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
-                ))
-            })?),
-        };
+        let since = list_options::revision(options, target.qualified())?;
         let resource = self.resource(target.kind);
         let scope = selector::scope(target, &selection);
         let opened = self.store.watch(resource, scope, selection.filter.clone(), since);

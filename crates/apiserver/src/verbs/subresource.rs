@@ -16,6 +16,7 @@ impl ApiServer {
             "scale" => self.scale(request, target),
             "binding" => self.bind(request, target),
             "finalize" => self.finalize(request, target),
+            "token" => self.create_token(request, target),
             "log" => self.log(request, target),
             "approval" => self.approve(request, target),
             "eviction" => self.evict(request, target),
@@ -81,7 +82,14 @@ impl ApiServer {
             metadata.make_map().insert(&names::RESOURCE_VERSION, version);
         });
         let whole = ResourceTarget { subresource: "".into(), ..target.clone() };
-        let stored = self.update_object(request, &whole, changed, &mut Vec::new())?;
+        let before = self.stored(target)?.object.clone();
+        let mut stored = self.update_object(request, &whole, changed, &mut Vec::new())?;
+        // The owner of the replicas is written anew each time, so there is a new revision even if
+        // their number stays.
+        if stored == before && !request.options.dry_run {
+            let (resource, origin) = (self.resource(target.kind), self.origin(request));
+            stored = self.store.update(resource, stored, origin);
+        }
         Ok(Response::ok(scale_of(&codec::from_stored(target.kind, &stored))))
     }
 

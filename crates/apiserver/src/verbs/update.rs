@@ -1,7 +1,7 @@
 //! `update`, of an object or of its status.
 
 use crate::codec;
-use crate::request::{Request, ResourceTarget};
+use crate::request::{PatchType, Request, ResourceTarget};
 use crate::response::Response;
 use crate::server::{ApiServer, Handled};
 use crate::verbs::create::fill_namespace;
@@ -75,6 +75,9 @@ impl ApiServer {
             }
             (kind.prepare_update)(&mut object, &old);
             bump_generation(kind, &mut object, &old);
+        }
+        if request.content_type != PatchType::Apply.content_type() {
+            self.record_update(request, target, &mut object, Some(&old));
         }
         self.admit(request, target, &mut object, Some(&old), warnings)?;
         if is_ephemeral {

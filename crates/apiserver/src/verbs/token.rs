@@ -1,0 +1,158 @@
+//! The subresource `token`: a signed statement that somebody is a service account.
+//!
+//! The form is that of the real thing, a JSON Web Token; the signature is made up, as nobody here
+//! checks it.
+
+use crate::codec;
+use crate::request::{Request, ResourceTarget, Verb};
+use crate::response::Response;
+use crate::server::{ApiServer, Handled};
+use api::field::{ErrorList, Path};
+use api::schema::types;
+use api::{Status, Text, Value, decode, names, object};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kinds::{Kind, core, table};
+use std::time::Duration;
+
+/// Who issues the tokens, and whom they are for unless the client says otherwise.
+const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
+const DEFAULT_SECONDS: i64 = 3_600;
+const SECONDS_MIN: i64 = 600;
+const SECONDS_MAX: i64 = 1 << 32;
+const KEY_ID_LENGTH: usize = 32;
+/// The length of a signature by RSA with 2048 bits.
+const SIGNATURE_BYTES: usize = 256;
+
+impl ApiServer {
+    /// Issues a token for a service account.
+    pub(crate) fn create_token(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        if target.verb != Verb::Create {
+            return Err(Status::method_not_supported(target.qualified(), target.verb.as_str()));
+        }
+        let account = self.stored(target)?.object.clone();
+        let body = codec::document(request)?;
+        let decoded = decode(types::AUTHENTICATION_V1_TOKEN_REQUEST, &body)
+            .map_err(|error| Status::bad_request(error.0))?;
+        let mut answer = codec::without_type(decoded.value);
+        answer.update(&names::SPEC, |spec| {
+            if spec["audiences"].items().is_empty() {
+                spec.make_map().insert("audiences", api::list![ISSUER]);
+            }
+            if spec["expirationSeconds"].is_null() {
+                spec.make_map().insert("expirationSeconds", DEFAULT_SECONDS);
+            }
+        });
+        check(&answer)?;
+        let spec = answer.get(&names::SPEC).clone();
+        let bound = self.bound_object(target, &spec["boundObjectRef"])?;
+        let seconds = spec["expirationSeconds"].as_i64().unwrap_or(DEFAULT_SECONDS);
+        let token = self.token(target, &account, &spec["audiences"], seconds, bound);
+        let expires = self.now() + Duration::from_secs(seconds.unsigned_abs());
+        let metadata = object! {
+            "name": Text::from(target.name.clone()),
+            "namespace": Text::from(target.namespace.clone()),
+            "creationTimestamp": self.now().rfc3339(),
+        };
+        let answer = object! {
+            "kind": "TokenRequest",
+            "apiVersion": "authentication.k8s.io/v1",
+            "metadata": metadata,
+            "spec": spec,
+            "status": object! { "token": token, "expirationTimestamp": expires.rfc3339() },
+        };
+        Ok(Response::with_code(201, answer))
+    }
+
+    /// The object with whose end the token ends, as the token names it.
+    fn bound_object(
+        &self,
+        target: &ResourceTarget,
+        reference: &Value,
+    ) -> Result<Option<(&'static str, Value)>, Status> {
+        if reference.is_null() {
+            return Ok(None);
+        }
+        let text = |name: &str| reference[name].as_str().unwrap_or_default();
+        let (kind, key): (&'static Kind, _) = match (text("apiVersion"), text("kind")) {
+            ("v1", "Pod") => (&core::pod::KIND, "pod"),
+            ("v1", "Secret") => (&core::secret::KIND, "secret"),
+            (version, kind) => {
+                let why = format!(
+                    "cannot bind token to object of type {}",
+                    match version.split_once('/') {
+                        Some((group, version)) => format!("{group}/{version}, Kind={kind}"),
+                        None => format!("/{version}, Kind={kind}"),
+                    }
+                );
+                return Err(Status::bad_request(why));
+            }
+        };
+        let resource = self.resource(kind);
+        let found = self.store.get(resource, &target.namespace, text("name"));
+        let found = found.ok_or_else(|| Status::not_found(kind.qualified(), text("name")))?;
+        let uid = table::metadata(&found.object).uid();
+        if !text("uid").is_empty() && text("uid") != uid {
+            let why = format!(
+                "the UID in the bound object reference ({}) does not match the UID in record. The \
+                 object might have been deleted and then recreated",
+                text("uid")
+            );
+            return Err(Status::conflict(kind.qualified(), text("name"), &why));
+        }
+        Ok(Some((key, object! { "name": text("name").to_owned(), "uid": uid.to_owned() })))
+    }
+
+    fn token(
+        &mut self,
+        target: &ResourceTarget,
+        account: &Value,
+        audiences: &Value,
+        seconds: i64,
+        bound: Option<(&'static str, Value)>,
+    ) -> String {
+        let now = (self.now().to_utc()).unix_timestamp();
+        let mut about = object! {
+            "namespace": Text::from(target.namespace.clone()),
+            "serviceaccount": object! {
+                "name": Text::from(target.name.clone()),
+                "uid": table::metadata(account).uid().to_owned(),
+            },
+        };
+        if let Some((key, bound)) = bound {
+            about.make_map().insert(key, bound);
+        }
+        let claims = object! {
+            "aud": audiences,
+            "exp": now + seconds,
+            "iat": now,
+            "iss": ISSUER,
+            "kubernetes.io": about,
+            "nbf": now,
+            "sub": format!("system:serviceaccount:{}:{}", target.namespace, target.name),
+        };
+        let header = object! { "alg": "RS256", "kid": self.uids.hex(KEY_ID_LENGTH) };
+        let signature: Vec<u8> = (0..SIGNATURE_BYTES / size_of::<u32>())
+            .flat_map(|_| self.uids.next_u32().to_le_bytes())
+            .collect();
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(api::json::to_string(value));
+        format!("{}.{}.{}", part(&header), part(&claims), URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+fn check(token_request: &Value) -> Result<(), Status> {
+    let mut errors = ErrorList::new();
+    let spec = Path::new("spec");
+    let at = spec.child("expirationSeconds");
+    let seconds = token_request["spec"]["expirationSeconds"].as_i64().unwrap_or(DEFAULT_SECONDS);
+    if seconds < SECONDS_MIN {
+        errors.invalid(&at, seconds, "may not specify a duration less than 10 minutes");
+    }
+    if seconds > SECONDS_MAX {
+        errors.invalid(&at, seconds, "may not specify a duration larger than 2^32 seconds");
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Status::invalid("authentication.k8s.io", "TokenRequest", "", &errors))
+}
