@@ -4,7 +4,7 @@ use crate::image_manager::ImageStore;
 use crate::latency::{POD_UPDATE, RELIST_PERIOD, VARIATION_PERCENT, WRITE_STATUS};
 use crate::pod::{PodWorker, Step};
 use crate::{Ended, Shared, Work, probe, uid_of};
-use api::{Text, Value, names};
+use api::{Text, Value, list, names, object};
 use client::EventRecorder;
 use kinds::table;
 use sim::{Cause, Duration, Time};
@@ -57,6 +57,8 @@ pub(crate) struct Node {
     /// When the relist ticks, within each second.
     relist_phase: Time,
     next_ip: u32,
+    /// `hostIP` and `hostIPs` of its Pods.
+    pub(crate) host_ips: (Text, Value),
     /// Renewed every ten seconds; kept so that it need not be read again.
     pub(crate) lease: Value,
     pub(crate) is_stopped: bool,
@@ -72,6 +74,7 @@ impl Node {
         shared: &mut Shared,
     ) -> Node {
         let phase = shared.rng.below(1_000);
+        let host_ip = Text::from(config.internal_ip.clone());
         Node {
             index,
             images: ImageStore::new(&config.images),
@@ -80,6 +83,7 @@ impl Node {
             workers: BTreeMap::new(),
             relist_phase: Time::from_nanos(u64::from(phase) * 1_000_000),
             next_ip: 2,
+            host_ips: (host_ip.clone(), list![object! { "ip": host_ip }]),
             lease: Value::Null,
             is_stopped: false,
             status_busy_until: Time::EPOCH,

@@ -72,9 +72,9 @@ fn generate(node: &Node, worker: &PodWorker, now: Time) -> Value {
     let conditions =
         conditions(worker, old.conditions().values(), phase, &init_statuses, &main_statuses, now);
     map.insert(&names::CONDITIONS, conditions);
-    map.insert(&names::HOST_IP, node.config.internal_ip.clone());
-    let host_ip = object! { "ip": node.config.internal_ip.clone() };
-    map.insert(&names::HOST_IPS, list![host_ip]);
+    let (host_ip, host_ips) = &node.host_ips;
+    map.insert(&names::HOST_IP, host_ip);
+    map.insert(&names::HOST_IPS, host_ips);
     map.insert(&names::START_TIME, worker.start_time.rfc3339());
     if let Some(ip) = &worker.ip {
         map.insert(&names::POD_IP, ip);

@@ -8,6 +8,7 @@ mod change;
 mod history;
 mod index;
 mod key;
+mod share;
 mod watch;
 
 pub use change::{Change, ChangeType, Origin};
@@ -45,7 +46,7 @@ pub struct StoreLimits {
 
 impl Default for StoreLimits {
     fn default() -> StoreLimits {
-        StoreLimits { history_bytes_max: 128 << 20 }
+        StoreLimits { history_bytes_max: 32 << 20 }
     }
 }
 
@@ -54,6 +55,8 @@ impl Default for StoreLimits {
 struct Resource {
     objects: Namespaced<Stored>,
     indexes: Indexes,
+    /// The object written last, whose memory the next one shares where it can.
+    last_written: Value,
 }
 
 /// All objects of the cluster and their history.
@@ -76,6 +79,7 @@ impl Store {
             .map(|definitions| Resource {
                 objects: Namespaced::default(),
                 indexes: Indexes::new(definitions),
+                last_written: Value::Null,
             })
             .collect();
         let watchers = Watchers::new(resources.len());
@@ -191,6 +195,9 @@ impl Store {
         object.update(&names::METADATA, |metadata| {
             metadata.make_map().insert(&names::RESOURCE_VERSION, revision.to_string());
         });
+        if ty != ChangeType::Deleted {
+            self.share_memory(resource, &mut object);
+        }
         let key = ObjectKey::of(&object);
         let table = &mut self.resources[usize::from(resource.0)];
         let previous = match ty {
@@ -215,6 +222,15 @@ impl Store {
         self.watchers.notify(&change);
         self.history.push(change);
         object
+    }
+
+    fn share_memory(&mut self, resource: ResourceId, object: &mut Value) {
+        let key = ObjectKey::of(object);
+        let table = &mut self.resources[usize::from(resource.0)];
+        let stored = table.objects.get(&key.namespace, &key.name);
+        let previous = stored.map_or(&Value::Null, |stored| &stored.object);
+        share::share_parts(object, previous, &table.last_written);
+        table.last_written = object.clone();
     }
 
     /// The change that made `revision`, unless it was forgotten.
