@@ -7,6 +7,7 @@ use apiserver::{ApiServer, PatchType, User};
 use client::{Client, Component, DeleteOptions};
 use kinds::Kind;
 use kinds::core::{event, namespace, node, pod, service_account};
+use kinds::scheduling::priority_class;
 use sim::{Duration, Sim, Time};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -36,6 +37,11 @@ impl Cluster {
             "metadata": object! { "name": "default", "namespace": "default" }
         };
         user.create(&service_account::KIND, account).expect("a service account");
+        let class = object! {
+            "metadata": object! { "name": "system-cluster-critical" },
+            "value": 2_000_000_000,
+        };
+        user.create(&priority_class::KIND, class).expect("a priority class");
         let scheduler = Scheduler::new(&server, &sim);
         let seen = server.borrow().store().revision();
         Cluster { sim, server, user, scheduler, seen }
