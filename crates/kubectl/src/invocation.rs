@@ -3,8 +3,8 @@
 use crate::client::Client;
 use crate::command::{Called, Command};
 use crate::discovery::{Cache, Discovery, Mapping, fetch};
-use crate::errors::{Error, Result};
-use crate::flags::{Flags, Parsed};
+use crate::errors::{Error, Result, bail};
+use crate::flags::{Flags, Parsed, parse_duration};
 use crate::klog;
 use crate::kubeconfig::{Files, Overrides, Selection};
 use crate::transport::Api;
@@ -113,6 +113,13 @@ impl Invocation {
         let files = self.kubeconfig()?;
         files.check_explicit()?;
         let selection = Selection::choose(&files.merged(), &Overrides::from_flags(&self.flags))?;
+        let timeout = self.flags.string("request-timeout");
+        if timeout.parse::<i64>().is_err() && parse_duration(timeout).is_err() {
+            bail!(
+                "Invalid timeout value. Timeout must be a single integer in seconds, or an integer \
+                 followed by a corresponding time unit (e.g. 1s | 2m | 3h)"
+            );
+        }
         Ok(self.selection.get_or_init(|| selection))
     }
 

@@ -1,6 +1,5 @@
 //! `kubectl api-resources`
 
-use super::common::refuse_arguments;
 use crate::command::{Command, run};
 use crate::discovery::Mapping;
 use crate::errors::{Result, bail};
@@ -54,7 +53,10 @@ pub static COMMAND: Command = Command {
 };
 
 async fn api_resources(invocation: Rc<Invocation>) -> Result {
-    refuse_arguments(&invocation)?;
+    if !invocation.arguments.is_empty() {
+        let words = invocation.arguments.join(" ");
+        return Err(invocation.usage_error(format!("unexpected arguments: [{words}]")));
+    }
     let flags = &invocation.flags;
     let output = flags.string("output");
     if !matches!(output, "" | "wide" | "name") {

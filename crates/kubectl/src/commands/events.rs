@@ -150,6 +150,10 @@ struct Output<'a> {
 
 impl Output<'_> {
     fn print_list(&mut self, events: Vec<Value>) -> Result {
+        // Lists of Events have no names that kubectl could print.
+        if self.invocation.flags.string("output") == "name" {
+            return Ok(());
+        }
         if let Some(printer) = &mut self.printer {
             let typed = |mut event: Value| {
                 event.set_default(&"kind".into(), "Event");

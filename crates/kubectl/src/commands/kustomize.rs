@@ -44,7 +44,7 @@ async fn build(invocation: Rc<Invocation>) -> Result {
     let path = match invocation.arguments.as_slice() {
         [] => ".",
         [path] => path,
-        _ => bail!("specify one path to a kustomization directory"),
+        _ => bail!("specify one path to kustomization.yaml"),
     };
     let objects = kustomize::build(context, path)?;
     let texts: Vec<String> = objects.iter().map(yaml::to_string).collect();

@@ -9,7 +9,7 @@ use crate::join::join_all;
 use crate::polymorphic::attachable;
 use crate::polymorphic::logged_pod::first_pod;
 use crate::polymorphic::pod_spec::go_type;
-use crate::remote::{container_or_default, pod_running_timeout};
+use crate::remote::{container_or_default, find_container, pod_running_timeout};
 use crate::resource::Builder;
 use api::core::v1::Pod;
 use api::{Value, View};
@@ -273,6 +273,9 @@ fn logs_of(
         let regular = spec.containers().map(|container| container.name());
         let ephemeral = spec.ephemeral_containers().map(|container| container.name());
         return Ok(init.chain(regular).chain(ephemeral).map(log).collect());
+    }
+    if !container.is_empty() && find_container(pod.value(), container).is_none() {
+        bail!("container {container} is not valid for pod {}", pod.metadata().name());
     }
     let container = container_or_default(invocation, pod.value(), container, false)?;
     Ok(vec![log(container["name"].as_str().unwrap_or_default())])

@@ -14,8 +14,9 @@ pub static COMMAND: Command = Command {
            functionality that is not part of the major command-line distribution. Please refer to \
            the documentation and examples for more information about how write your own \
            plugins.\n\n The easiest way to discover and install plugins is via the kubernetes \
-           sub-project krew: [krew.sigs.k8s.io]. To install krew, visit \
-           https://krew.sigs.k8s.io/docs/user-guide/setup/install",
+           sub-project krew. To install krew, visit \
+           https://krew.sigs.k8s.io/docs/user-guide/setup/install/ krew.sigs.k8s.io \
+           https://krew.sigs.k8s.io/docs/user-guide/setup/install/",
     usage: "plugin [flags]",
     subcommands: &[&LIST],
     ..Command::EMPTY

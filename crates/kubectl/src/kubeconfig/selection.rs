@@ -20,6 +20,8 @@ pub struct Overrides {
     pub server: String,
     /// Whether a flag brings credentials.
     pub has_credentials: bool,
+    /// `--as-group` or `--as-uid` without `--as`
+    pub impersonates_nobody: bool,
 }
 
 /// What a command talks to.
@@ -44,6 +46,8 @@ impl Overrides {
             has_credentials: ["token", "username", "client-certificate"]
                 .iter()
                 .any(|name| !flags.string(name).is_empty()),
+            impersonates_nobody: flags.string("as").is_empty()
+                && (flags.is_changed("as-group") || flags.is_changed("as-uid")),
         }
     }
 }
@@ -68,13 +72,18 @@ impl Selection {
             None => return Err(error!("auth info {} does not exist", quote(&user_name))),
         };
         check_user(&user_name, &user)?;
+        if overrides.impersonates_nobody {
+            return Err(error!(
+                "requesting uid, groups or user-extra for {user_name} without impersonating a user"
+            ));
+        }
         let cluster_name = or(&overrides.cluster, &context["cluster"]);
         let server = match (config.clusters.get(&cluster_name), overrides.server.as_str()) {
             (_, server) if !server.is_empty() => with_scheme(server),
             (Some(cluster), _) => text(&cluster["server"]),
             (None, _) if overrides.cluster.is_empty() => String::new(),
             (None, _) => {
-                return Err(error!("cluster {} does not exist", quote(&cluster_name)));
+                return Err(error!("no server found for cluster {}", quote(&cluster_name)));
             }
         };
         let namespace = or(&overrides.namespace, &context["namespace"]);

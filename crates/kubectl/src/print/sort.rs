@@ -17,13 +17,15 @@ pub fn sort(objects: &mut Vec<Value>, path: &str) -> Result {
     let field = relaxed(path).map_err(|why| error!("{why}"))?;
     let template =
         Template::parse(&field).map_err(|why| error!("sorting error: {}", why.problem))?;
-    if objects.iter().any(is_table) {
-        for table in objects.iter_mut().filter(|object| is_table(object)) {
-            let rows = sorted(table["rows"].items().to_vec(), &template, &field, |row| {
-                row.get(&names::OBJECT)
-            })?;
-            table.make_map().insert("rows", List::from(rows));
-        }
+    // kubectl sorts the rows of a table only if it is the only one; several are sorted among
+    // themselves, and have none of the fields that one would name.
+    if let [table] = objects.as_mut_slice()
+        && is_table(table)
+    {
+        let rows = sorted(table["rows"].items().to_vec(), &template, &field, |row| {
+            row.get(&names::OBJECT)
+        })?;
+        table.make_map().insert("rows", List::from(rows));
         return Ok(());
     }
     *objects = sorted(std::mem::take(objects), &template, &field, |object| object)?;

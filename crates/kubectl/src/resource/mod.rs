@@ -71,9 +71,26 @@ impl Info {
 
     /// Reads the object from the server.
     pub async fn get(&mut self, client: &Client) -> Result {
-        let object = client.value(self.get_call("")?).await?;
+        let object = self.read(client, self.get_call("")?).await?;
         self.refresh(object);
         Ok(())
+    }
+
+    /// What the server answers to a request for the object. If there is no such object, the
+    /// reason may be that there is no such namespace.
+    pub async fn read(&self, client: &Client, call: Call) -> Result<Value> {
+        let error = match client.value(call).await {
+            Err(error) if error.is_not_found() => error,
+            other => return other,
+        };
+        if matches!(self.namespace.as_str(), "" | "default") {
+            return Err(error);
+        }
+        let path = format!("/api/v1/namespaces/{}", self.namespace);
+        match client.value(Call::get(path)).await {
+            Err(why) if why.is_not_found() => Err(why),
+            _ => Err(error),
+        }
     }
 
     /// The request that reads the object.

@@ -191,7 +191,8 @@ impl Visitor {
         let mut info = document.resolve(&self.invocation, self.reading.local).await?;
         self.place(&mut info)?;
         if self.reading.latest && !self.reading.local && !info.name.is_empty() {
-            info.object = self.invocation.client()?.value(self.one(&info)?).await?;
+            let client = self.invocation.client()?;
+            info.object = info.read(&client, self.one(&info)?).await?;
         }
         if !self.is_selected(&info)? {
             return Ok(None);

@@ -11,7 +11,7 @@ use crate::errors::{Error, Result, bail};
 use crate::flags::{Flag, shared};
 use crate::invocation::Invocation;
 use crate::print::{DryRun, Order, Reporter};
-use crate::resource::Builder;
+use crate::resource::{Builder, Info};
 use api::{json, object, yaml};
 use apiserver::PatchType;
 use std::rc::Rc;
@@ -73,18 +73,11 @@ async fn view(invocation: Rc<Invocation>) -> Result {
         .flatten()
         .build()
         .await?;
-    let mut texts = Vec::new();
-    let (infos, mut errors) = visitor.all().await;
-    for info in &infos {
-        match annotation(&info.object, LAST_APPLIED) {
-            Some(text) => texts.push(text.to_owned()),
-            None => errors.push(crate::errors::error!(
-                "no last-applied-configuration annotation found on resource: {}",
-                info.name
-            )),
-        }
-    }
+    let (infos, errors) = visitor.all().await;
     Error::collect(errors)?;
+    // kubectl has words for objects that were never applied, but loses them on their way.
+    let text_of = |info: &Info| annotation(&info.object, LAST_APPLIED).map(str::to_owned);
+    let texts: Vec<String> = infos.iter().filter_map(text_of).collect();
     for text in texts {
         let value = json::parse(text.as_bytes()).map_err(|why| crate::errors::error!("{why}"))?;
         invocation.context.put(match is_json {

@@ -9,7 +9,7 @@ mod set_credentials;
 mod view;
 
 use crate::command::Command;
-use crate::errors::{Error, Result};
+use crate::errors::{Error, Result, error};
 use crate::invocation::Invocation;
 use base64::Engine;
 
@@ -38,10 +38,10 @@ pub static COMMAND: Command = Command {
     ..Command::EMPTY
 };
 
-/// The error of arguments that are too many or too few.
+/// The error of arguments that are too many or too few, after the command's help.
 fn unexpected_arguments(invocation: &Invocation) -> Error {
-    let words = invocation.arguments.join(" ");
-    invocation.usage_error(format!("Unexpected args: [{words}]"))
+    invocation.context.put(crate::help::help(&invocation.called));
+    error!("Unexpected args: [{}]", invocation.arguments.join(" "))
 }
 
 /// The one argument of a command that prints its help if there is not just one.

@@ -59,8 +59,7 @@ enum Property {
 impl Property {
     fn parse(path: &str, config: &Config) -> Result<Property> {
         let unknown = |rest: &str, ty: &str| {
-            let parts = rest.replace('.', " ");
-            error!("unable to parse [{parts}] after [] at {ty}")
+            error!("unable to parse {rest} after [] at {ty}")
         };
         if path == "current-context" {
             return Ok(Property::CurrentContext);
@@ -158,7 +157,7 @@ async fn unset(invocation: Rc<Invocation>) -> Result {
     let files = invocation.kubeconfig()?;
     let config = files.merged();
     let property = Property::parse(path, &config)?;
-    if let Property::Item(stanza, name, _) = &property
+    if let Property::Item(stanza, name, Some(_)) = &property
         && !config.stanza(*stanza).contains_key(name)
     {
         bail!("current map key `{name}` is invalid");

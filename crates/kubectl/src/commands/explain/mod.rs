@@ -56,7 +56,7 @@ async fn explain(invocation: Rc<Invocation>) -> Result {
     let mapping = mapping(&invocation, &resource).await?;
     let root = root(&invocation, &mapping).await?;
     if !matches!(format, "plaintext" | "plaintext-openapiv2") {
-        bail!("failed to render explain, no template named: {}", quote(format));
+        bail!("unrecognized format: {format}");
     }
     let mut head = String::new();
     for (label, value) in
@@ -115,8 +115,8 @@ async fn mapping(invocation: &Invocation, resource: &str) -> Result<Rc<Mapping>>
         Some(mapping) => Ok(mapping.clone()),
         None => {
             let (group, version) = crate::discovery::split_version(wanted);
-            let kind = format!("{group}/{version}, Kind={}", found.kind);
-            Err(Error::Other(format!("couldn't find resource for {}", quote(&kind))))
+            let resource = format!("{group}/{version}, Resource={}", found.resource);
+            Err(Error::Other(format!("couldn't find resource for {}", quote(&resource))))
         }
     }
 }

@@ -15,33 +15,41 @@ pub(super) async fn run(
     service: Option<&Value>,
     timeout: Duration,
 ) -> Result {
-    let result = stay(invocation, pod, timeout).await;
+    let end = stay(invocation, pod, timeout).await;
     if invocation.flags.bool("rm") {
         remove(invocation, pod, "pod").await;
         if let Some(service) = service {
             remove(invocation, service, "service").await;
         }
     }
-    result
+    match end? {
+        Some(pod) => Err(failure(invocation, &pod)),
+        None => Ok(()),
+    }
 }
 
-async fn stay(invocation: &Invocation, pod: &Value, timeout: Duration) -> Result {
+/// Waits for the Pod's end; gives it if it failed.
+async fn stay(
+    invocation: &Invocation,
+    pod: &Value,
+    timeout: Duration,
+) -> Result<Option<Value>> {
     follow(invocation, pod, timeout).await?;
     let flags = &invocation.flags;
     let succeeds_only = match flags.string("restart") {
         "Never" => false,
         "OnFailure" => true,
-        _ => return Ok(()),
+        _ => return Ok(None),
     };
     if flags.bool("leave-stdin-open") {
-        return Ok(());
+        return Ok(None);
     }
     let is_over = |pod: &Value| {
         let phase = phase(pod);
         phase == "Succeeded" || (phase == "Failed" && !succeeds_only)
     };
     let pod = watch_pod(invocation, pod, timeout, is_over).await?;
-    if phase(&pod) == "Failed" { Err(failure(invocation, &pod)) } else { Ok(()) }
+    Ok((phase(&pod) == "Failed").then_some(pod))
 }
 
 fn phase(pod: &Value) -> &str {
