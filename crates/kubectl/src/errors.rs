@@ -158,13 +158,7 @@ impl Error {
         if let [one] = errors.as_slice() {
             return one.report_one();
         }
-        let mut lines: Vec<String> = Vec::new();
-        for error in errors {
-            let line = error.line();
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
+        let lines: Vec<String> = errors.into_iter().map(Error::line).collect();
         (lines.join("\n"), 1)
     }
 
@@ -311,7 +305,7 @@ mod tests {
         check(error!("error: no"), "error: no");
         check(
             Error::Many(vec![error!("a"), not_found("x"), error!("a")]),
-            "a\nError from server (NotFound): pods \"x\" not found",
+            "a\nError from server (NotFound): pods \"x\" not found\na",
         );
         check(
             not_found("x").with_source("creating", "a.yaml"),

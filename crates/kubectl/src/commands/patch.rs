@@ -64,7 +64,9 @@ async fn patch(invocation: Rc<Invocation>) -> Result {
     let dry_run = DryRun::read(&invocation)?;
     let ty = check_flags(&invocation, dry_run)?;
     let change = Change::read(&invocation)?;
-    let reporter = Reporter::new(&invocation, "patched", dry_run)?;
+    // kubectl does not say that it patched only what it holds itself.
+    let reported = if dry_run.is_client() { DryRun::None } else { dry_run };
+    let reporter = Reporter::new(&invocation, "patched", reported)?;
     let flags = &invocation.flags;
     let is_local = flags.bool("local");
     let mut visitor = Builder::new(&invocation)

@@ -58,9 +58,7 @@ enum Property {
 
 impl Property {
     fn parse(path: &str, config: &Config) -> Result<Property> {
-        let unknown = |rest: &str, ty: &str| {
-            error!("unable to parse {rest} after [] at {ty}")
-        };
+        let unknown = |rest: &str, ty: &str| error!("unable to parse {rest} after [] at {ty}");
         if path == "current-context" {
             return Ok(Property::CurrentContext);
         }

@@ -29,11 +29,7 @@ pub(super) async fn run(
 }
 
 /// Waits for the Pod's end; gives it if it failed.
-async fn stay(
-    invocation: &Invocation,
-    pod: &Value,
-    timeout: Duration,
-) -> Result<Option<Value>> {
+async fn stay(invocation: &Invocation, pod: &Value, timeout: Duration) -> Result<Option<Value>> {
     follow(invocation, pod, timeout).await?;
     let flags = &invocation.flags;
     let succeeds_only = match flags.string("restart") {

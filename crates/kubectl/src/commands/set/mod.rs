@@ -106,8 +106,12 @@ impl<'a> Sender<'a> {
         match &change.patch {
             Ok(_) => Some(change),
             Err(why) => {
-                let name = change.info.kind_and_name();
-                self.errors.push(error!("error: {name}\n {why}\n"));
+                // Without a server, nobody knows the resource of a kind.
+                let name = match self.invocation.flags.bool("local") {
+                    true => change.info.kind_and_name(),
+                    false => change.info.resource_and_name(),
+                };
+                self.errors.push(error!("error: {name} {why}\n"));
                 None
             }
         }
