@@ -8,6 +8,7 @@ mod admission;
 mod authorization;
 mod codec;
 mod discovery;
+mod event_ttl;
 mod field_manager;
 mod health;
 mod list_options;

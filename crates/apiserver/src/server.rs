@@ -3,6 +3,7 @@
 use crate::admission::{self, Plugin};
 use crate::codec;
 use crate::discovery::Build;
+use crate::event_ttl::Lease;
 use crate::field_manager::KnownEntries;
 use crate::node_proxy::NodeProxy;
 use crate::parse;
@@ -13,7 +14,7 @@ use crate::store::{Change, Compacted, Origin, ResourceId, Store, StoreLimits, St
 use api::{Status, Value};
 use kinds::Kind;
 use sim::{Rng, Sim, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 /// The API server of a cluster, with its store.
@@ -30,6 +31,8 @@ pub struct ApiServer {
     /// What managers of fields were recorded last.
     pub(crate) known_entries: KnownEntries,
     build: Build,
+    /// When Events are forgotten, in this order.
+    pub(crate) event_leases: VecDeque<Lease>,
     request_count: u64,
 }
 
@@ -52,6 +55,7 @@ impl ApiServer {
             last_bodies: BTreeMap::new(),
             known_entries: KnownEntries::default(),
             build: Build::RELEASE,
+            event_leases: VecDeque::new(),
             request_count: 0,
         }
     }

@@ -77,6 +77,25 @@ impl Component for SharedKubelets {
     }
 }
 
+/// The leases of Events, which the API server cannot end without being woken.
+struct EventLeases(Rc<RefCell<ApiServer>>);
+
+impl Component for EventLeases {
+    fn name(&self) -> &'static str {
+        "etcd"
+    }
+    fn interests(&self) -> Vec<&'static Kind> {
+        Vec::new()
+    }
+    fn observe(&mut self, _: &Change) {}
+    fn next_wake(&self) -> Option<Time> {
+        self.0.borrow().next_event_expiry()
+    }
+    fn wake(&mut self) {
+        self.0.borrow_mut().forget_expired_events();
+    }
+}
+
 impl Cluster {
     /// A cluster that is ready for use at the instant that its configuration says.
     pub fn new(config: ClusterConfig) -> Cluster {
@@ -100,6 +119,7 @@ impl Cluster {
         let scheduler = Scheduler::new(&server, &sim).on_host(&config.control_plane());
         components.push(Box::new(scheduler));
         components.push(Box::new(SharedKubelets(kubelets.clone())));
+        components.push(Box::new(EventLeases(server.clone())));
         let subscribers = subscribers(&server.borrow(), &components);
         let mut cluster = Cluster {
             sim,

@@ -116,7 +116,7 @@ impl ApiServer {
             manager: manager_of(request),
             operation,
             api_version: target.kind.api_version().into(),
-            subresource: subresource.into(),
+            subresource,
             time: self.now().rfc3339().into(),
             fields: FieldSet::default(),
         }

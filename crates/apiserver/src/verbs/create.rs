@@ -71,7 +71,11 @@ impl ApiServer {
             return Err(Status::new(api::Reason::InternalError, message));
         }
         let origin = self.origin(request);
-        Ok(self.store.create(resource, object, origin))
+        let stored = self.store.create(resource, object, origin);
+        if resource == self.resource(&kinds::core::event::KIND) {
+            self.lease_event(&stored);
+        }
+        Ok(stored)
     }
 
     /// Lets the admission plugins change the object, or refuse it.

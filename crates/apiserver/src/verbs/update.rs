@@ -110,7 +110,11 @@ impl ApiServer {
         if is_done_deleting(target.kind, &object) {
             return Ok(self.store.delete(resource, object, origin));
         }
-        Ok(self.store.update(resource, object, origin))
+        let stored = self.store.update(resource, object, origin);
+        if resource == self.resource(&kinds::core::event::KIND) {
+            self.lease_event(&stored);
+        }
+        Ok(stored)
     }
 }
 

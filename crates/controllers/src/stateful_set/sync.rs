@@ -18,6 +18,9 @@ struct Replica {
     exists: bool,
 }
 
+/// How many Pods are made in one go; those beyond wait for the next look at the set.
+const MISSING_MAX: usize = 500;
+
 impl Replica {
     fn phase(&self) -> &str {
         Pod::of(&self.pod).status().phase()
@@ -84,10 +87,18 @@ impl Sync<'_> {
                 condemned.push(replica);
             }
         }
-        let replicas = (start..start + count).map(|ordinal| {
-            present.remove(&ordinal).unwrap_or_else(|| self.missing(revisions, ordinal))
-        });
-        let replicas = replicas.collect();
+        let mut replicas = Vec::new();
+        let mut missing_count = 0;
+        for ordinal in start..start + count {
+            let replica = present.remove(&ordinal).unwrap_or_else(|| {
+                missing_count += 1;
+                self.missing(revisions, ordinal)
+            });
+            replicas.push(replica);
+            if missing_count == MISSING_MAX {
+                break;
+            }
+        }
         condemned.sort_by_key(|replica| std::cmp::Reverse(replica.ordinal));
         (replicas, condemned)
     }
