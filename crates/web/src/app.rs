@@ -1,5 +1,6 @@
 //! The page as a whole: what it knows, and what changes it.
 
+mod typing;
 mod views;
 
 use crate::bridge::Bridge;
@@ -15,7 +16,7 @@ use crate::toolbar::{focus, set_root};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use session::view::Changes;
-use session::{Aspect, Input};
+use session::Aspect;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use web_sys::Element;
@@ -481,84 +482,6 @@ impl App {
             self.open = first.or(files.first()).map(|(path, _)| path.clone());
         }
         self.files = Rc::new(files);
-    }
-}
-
-/// The terminal and the files.
-impl App {
-    fn type_bytes(&self, bytes: Vec<u8>) {
-        self.send(&Request::Input(Input::Type { terminal: 0, bytes }));
-    }
-
-    fn set_line(&mut self, line: String) {
-        storage::set(storage::LINE, &line);
-        self.line = line;
-    }
-
-    fn submit(&mut self, line: &str) {
-        self.notice = None;
-        self.suggestions = None;
-        Rc::make_mut(&mut self.screen).open_block();
-        self.type_bytes(format!("{line}\n").into_bytes());
-        self.set_line(String::new());
-    }
-
-    fn offer(&mut self, start: usize, words: Vec<String>) {
-        match words.as_slice() {
-            [] => self.suggestions = None,
-            [word] => {
-                let line = format!("{}{word}", self.line.get(..start).unwrap_or_default());
-                self.suggestions = None;
-                self.set_line(line);
-            }
-            _ => self.suggestions = Some(Rc::new(Suggestions { start, words, chosen: 0 })),
-        }
-    }
-
-    fn choose(&mut self, by: isize) {
-        if let Some(found) = &mut self.suggestions {
-            let found = Rc::make_mut(found);
-            let count = found.words.len() as isize;
-            found.chosen = (found.chosen as isize + by).rem_euclid(count.max(1)) as usize;
-        }
-    }
-
-    fn take(&mut self, number: usize) {
-        if let Some(found) = self.suggestions.take()
-            && let Some(word) = found.words.get(number)
-        {
-            self.set_line(format!("{}{word}", self.line.get(..found.start).unwrap_or_default()));
-            focus("command-line");
-        }
-    }
-
-    fn resize(&mut self, columns: u32) -> bool {
-        if columns > 0 && self.is_ready && columns != self.columns {
-            self.columns = columns;
-            self.send(&Request::Input(Input::ResizeTerminal { terminal: 0, columns, rows: 24 }));
-        }
-        false
-    }
-
-    fn send_file(&self, path: &str, text: &str) {
-        let input = Input::WriteFile { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
-        self.send(&Request::Input(input));
-    }
-
-    fn save(&mut self, path: &str) {
-        if let Some(text) = self.drafts.get(path) {
-            self.send_file(path, text);
-        }
-    }
-
-    fn copy(&mut self, ctx: &Context<App>) {
-        let text = self.saved.clone().unwrap_or_default();
-        if let Some(window) = web_sys::window() {
-            let _ = window.navigator().clipboard().write_text(&text);
-        }
-        self.is_copied = true;
-        let link = ctx.link().clone();
-        Timeout::new(COPIED_MS, move || link.send_message(Message::Copied)).forget();
     }
 }
 
