@@ -6,7 +6,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Instant;
 
@@ -50,7 +50,7 @@ pub fn complain(line: &str) {
 
 /// The project's directory.
 pub fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(2).take(1).collect()
 }
 
 /// A program to be run in the project's directory.

@@ -25,6 +25,7 @@ Usage: cargo xtask TASK
   size                     measure what dist makes a browser load
   browser-test             build the page and test it in Chromium
   setup                    install what building and testing need
+  kubectl                  fetch the real kubectl v1.29, and say where it is
   test                     set up, then run every test
   determinism [--count N]  the same random sessions natively and as WebAssembly
   ci                       everything that is checked before a change lands
@@ -39,6 +40,7 @@ const SESSIONS: u32 = 1_000;
 enum Task {
     Help,
     Setup,
+    Kubectl,
     Test,
     Determinism { count: u32 },
     Ci,
@@ -70,6 +72,7 @@ fn parse() -> Result<Task, lexopt::Error> {
     Ok(match word.as_str() {
         "help" => Task::Help,
         "setup" => Task::Setup,
+        "kubectl" => Task::Kubectl,
         "test" => Task::Test,
         "determinism" => Task::Determinism { count },
         "ci" => Task::Ci,
@@ -88,6 +91,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
             Ok(())
         }
         Task::Setup => setup::run(),
+        Task::Kubectl => setup::kubectl().map(|path| say(&path.display().to_string())),
         Task::Test => ci::test(),
         Task::Determinism { count } => determinism::run(*count),
         Task::Ci => ci::run(),

