@@ -258,10 +258,30 @@ impl Invocation {
 
     /// Reads standard input to its end.
     pub async fn read_stdin(&self) -> Result<Vec<u8>> {
-        let failed = |why: Errno| Error::Other(format!("read /dev/stdin: {}", go_errno(why)));
-        let stdin = self.context.stream(0).map_err(failed)?;
-        self.context.read_to_end(&stdin).await.map_err(failed)
+        let stdin = self.context.stream(0).map_err(stdin_error)?;
+        self.context.read_to_end(&stdin).await.map_err(stdin_error)
     }
+
+    /// The first word of the first line of standard input that is not blank; empty at its end.
+    ///
+    /// # Errors
+    /// Standard input cannot be read.
+    pub async fn read_word(&self) -> Result<String> {
+        let stdin = self.context.stream(0).map_err(stdin_error)?;
+        loop {
+            let line = self.context.read_line(&stdin, b'\n').await.map_err(stdin_error)?;
+            let word = line.trim_ascii_start().split(u8::is_ascii_whitespace).next();
+            match word {
+                Some(word) if !word.is_empty() => return Ok(String::from_utf8_lossy(word).into()),
+                _ if line.is_empty() => return Ok(String::new()),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn stdin_error(why: Errno) -> Error {
+    Error::Other(format!("read /dev/stdin: {}", go_errno(why)))
 }
 
 /// `open x: no such file or directory`

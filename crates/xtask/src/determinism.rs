@@ -3,13 +3,23 @@
 use crate::command::{TaskError, cargo, output, program, root, say};
 use crate::setup::{self, WASM_TARGET};
 
+/// From so many sessions on, optimising takes less time than it saves.
+const OPTIMISED_FROM: u32 = 500;
+
 /// Plays `count` random sessions both ways and compares their digests.
 pub fn run(count: u32) -> Result<(), TaskError> {
     setup::run()?;
     let count_text = count.to_string();
-    crate::command::run(cargo(&["build", "--package", "determinism", "--target", WASM_TARGET]))?;
-    let native = output(cargo(&["run", "--quiet", "--package", "determinism", "--", &count_text]))?;
-    let module = root().join("target").join(WASM_TARGET).join("debug/determinism.wasm");
+    let (profile, folder) =
+        if count < OPTIMISED_FROM { ("dev", "debug") } else { ("release", "release") };
+    let package = ["--package", "determinism", "--profile", profile];
+    let mut build = cargo(&["build", "--lib", "--target", WASM_TARGET]);
+    build.args(package);
+    crate::command::run(build)?;
+    let mut play = cargo(&["run", "--quiet"]);
+    play.args(package).args(["--", &count_text]);
+    let native = output(play)?;
+    let module = root().join("target").join(WASM_TARGET).join(folder).join("determinism.wasm");
     let script = root().join("tests/determinism/run.mjs");
     let mut node = program("node", &[]);
     node.arg(script).arg(module).arg(&count_text);

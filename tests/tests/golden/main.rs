@@ -1,5 +1,6 @@
 //! Plays every recording in `tests/golden` and compares each command's output with that of the
-//! real cluster.
+//! real cluster. The cases in `kubectl` were recorded with the real kubectl against Kobako's own API
+//! server.
 //!
 //! Commands that do not hold yet stand in `known-failures.tsv`. A case fails when a command that is
 //! not listed differs, and also when one that is listed holds: then its line has to go.

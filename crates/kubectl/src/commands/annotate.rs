@@ -19,11 +19,12 @@ pub static COMMAND: Command = Command {
     flags: &[
         shared::PRINT,
         &[
-            shared::ALL,
+            shared::ALL.with_usage("Select all resources, in the namespace of the specified resource types."),
             shared::CHECK_ALL_NAMESPACES,
             shared::DRY_RUN,
             shared::FIELD_SELECTOR,
-            shared::FILENAME_UPDATE,
+            shared::FILENAME_UPDATE
+                .with_usage("Filename, directory, or URL to files identifying the resource to update the annotation"),
             shared::KUSTOMIZE,
             shared::LOCAL,
             shared::RECORD,

@@ -13,7 +13,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "attach",
     short: "Attach to a running container",
-    long: "Attach to a process that is already running inside an existing container.",
+    long: include_str!("../../help/attach.txt"),
     usage: "attach (POD | TYPE/NAME) -c CONTAINER",
     flags: &[&[
         shared::CONTAINER,

@@ -14,6 +14,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "autoscale",
     short: "Auto-scale a deployment, replica set, stateful set, or replication controller",
+    long: include_str!("../../help/autoscale.txt"),
     usage: "autoscale (-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS \
             [--cpu-percent=CPU]",
     flags: &[

@@ -19,26 +19,18 @@ pub static COMMAND: Command = Command {
     ..Command::EMPTY
 };
 
-const FLAGS: &[&[Flag]] = &[
-    shared::PRINT,
-    &[
-        shared::FILENAME_UPDATE,
-        shared::KUSTOMIZE,
-        shared::RECURSIVE,
-        Flag::bool("force", "false", "Update the CSR even if it is already approved."),
-    ],
-];
+const FILES: &[Flag] = &[shared::FILENAME_UPDATE, shared::KUSTOMIZE, shared::RECURSIVE];
 
 static APPROVE: Command = Command {
     name: "approve",
     short: "Approve a certificate signing request",
-    long: "Approve a certificate signing request.\n\n kubectl certificate approve allows a cluster \
-           admin to approve a certificate signing request (CSR). This action tells a certificate \
-           signing controller to issue a certificate to the requester with the attributes \
-           requested in the CSR.\n\nExamples:\n  # Approve CSR 'csr-sqgzp'\n  kubectl certificate \
-           approve csr-sqgzp",
+    long: include_str!("../../help/certificate-approve.txt"),
     usage: "approve (-f FILENAME | NAME)",
-    flags: FLAGS,
+    flags: &[
+        shared::PRINT,
+        FILES,
+        &[Flag::bool("force", "false", "Update the CSR even if it is already approved.")],
+    ],
     run: run!(approve),
     ..Command::EMPTY
 };
@@ -51,7 +43,11 @@ static DENY: Command = Command {
            controller to not to issue a certificate to the requester.\n\nExamples:\n  \
            # Deny CSR 'csr-sqgzp'\n  kubectl certificate deny csr-sqgzp",
     usage: "deny (-f FILENAME | NAME)",
-    flags: FLAGS,
+    flags: &[
+        shared::PRINT,
+        FILES,
+        &[Flag::bool("force", "false", "Update the CSR even if it is already denied.")],
+    ],
     run: run!(deny),
     ..Command::EMPTY
 };

@@ -8,11 +8,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "completion",
     short: "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
-    long: "Output shell completion code for the specified shell (bash, zsh, fish, or powershell). \
-           The shell code must be evaluated to provide interactive completion of kubectl commands. \
-           This can be done by sourcing it from the .bash_profile.\n\nExamples:\n  \
-           # Load the kubectl completion code for bash into the current shell\n  \
-           source <(kubectl completion bash)",
+    long: include_str!("../../help/completion.txt"),
     usage: "completion SHELL",
     run: run!(completion),
     ..Command::EMPTY

@@ -11,6 +11,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "describe",
     short: "Show details of a specific resource or group of resources",
+    long: include_str!("../../help/describe.txt"),
     usage: "describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
     flags: &[&[
         shared::ALL_NAMESPACES,

@@ -14,6 +14,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "events",
     short: "List events",
+    long: include_str!("../../help/events.txt"),
     usage: "events [(-o|--output=)json|yaml|name|go-template|go-template-file|template|\
             templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] \
             [--types=Normal,Warning]",
@@ -22,7 +23,8 @@ pub static COMMAND: Command = Command {
         &[
             shared::ALL_NAMESPACES,
             shared::CHUNK_SIZE,
-            shared::NO_HEADERS,
+            shared::NO_HEADERS
+                .with_usage("When using the default output format, don't print headers."),
             Flag::string(
                 "for",
                 "",

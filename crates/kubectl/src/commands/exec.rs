@@ -12,6 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "exec",
     short: "Execute a command in a container",
+    long: include_str!("../../help/exec.txt"),
     usage: "exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]",
     flags: &[&[
         shared::CONTAINER,

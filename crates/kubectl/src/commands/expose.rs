@@ -16,6 +16,7 @@ pub static COMMAND: Command = Command {
     name: "expose",
     short: "Take a replication controller, service, deployment or pod and expose it as a new \
             Kubernetes service",
+    long: include_str!("../../help/expose.txt"),
     usage: "expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] \
             [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] \
             [--type=type]",

@@ -12,7 +12,7 @@ pub static COMMAND: Command = Command {
     name: "kustomize",
     short: "Build a kustomization target from a directory or URL",
     long: include_str!("../../help/kustomize.txt"),
-    usage: "kustomize DIR",
+    usage: "kustomize DIR [flags]",
     flags: &[&[
         Flag::bool(
             "as-current-user",

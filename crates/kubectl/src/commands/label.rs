@@ -24,7 +24,8 @@ pub static COMMAND: Command = Command {
             shared::CHECK_ALL_NAMESPACES,
             shared::DRY_RUN,
             shared::FIELD_SELECTOR,
-            shared::FILENAME_UPDATE,
+            shared::FILENAME_UPDATE
+                .with_usage("Filename, directory, or URL to files identifying the resource to update the labels"),
             shared::KUSTOMIZE,
             shared::RECORD,
             shared::RECURSIVE,

@@ -19,6 +19,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "logs",
     short: "Print the logs for a container in a pod",
+    long: include_str!("../../help/logs.txt"),
     usage: "logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]",
     flags: &[&[
         shared::POD_RUNNING_TIMEOUT_SHORT,

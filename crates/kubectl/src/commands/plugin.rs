@@ -25,6 +25,7 @@ pub static COMMAND: Command = Command {
 static LIST: Command = Command {
     name: "list",
     short: "List all visible plugin executables on a user's PATH",
+    long: include_str!("../../help/plugin-list.txt"),
     usage: "list [flags]",
     flags: &[&[Flag::bool(
         "name-only",

@@ -9,10 +9,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "proxy",
     short: "Run a proxy to the Kubernetes API server",
-    long: "Creates a proxy server or application-level gateway between localhost and the \
-           Kubernetes API server. It also allows serving static content over specified HTTP path. \
-           All incoming data enters through one port and gets forwarded to the remote Kubernetes \
-           API server port, except for the path matching the static content path.",
+    long: include_str!("../../help/proxy.txt"),
     usage: "proxy [--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]",
     flags: &[&[
         Flag::string("address", "127.0.0.1", "The IP address on which to serve on."),

@@ -15,6 +15,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "wait",
     short: "Experimental: Wait for a specific condition on one or many resources",
+    long: include_str!("../../help/wait.txt"),
     usage: "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | \
             --all)]) [--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
     flags: &[

@@ -19,6 +19,7 @@ use std::rc::Rc;
 pub(super) static VIEW: Command = Command {
     name: "view-last-applied",
     short: "View the latest last-applied-configuration annotations of a resource/object",
+    long: include_str!("../../../help/apply-view-last-applied.txt"),
     usage: "view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)",
     flags: &[&[
         shared::ALL_OF_TYPES,
@@ -36,6 +37,7 @@ pub(super) static SET: Command = Command {
     name: "set-last-applied",
     short: "Set the last-applied-configuration annotation on a live object to match the contents \
             of a file",
+    long: include_str!("../../../help/apply-set-last-applied.txt"),
     usage: "set-last-applied -f FILENAME",
     flags: &[
         shared::PRINT,

@@ -30,7 +30,9 @@ pub static COMMAND: Command = Command {
     flags: &[
         shared::PRINT,
         &[
-            shared::ALL_OF_TYPES,
+            shared::ALL_OF_TYPES.with_usage(
+                "Select all resources in the namespace of the specified resource types.",
+            ),
             shared::CASCADE,
             shared::DRY_RUN,
             shared::FIELD_MANAGER_APPLY,

@@ -11,17 +11,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "can-i",
     short: "Check whether an action is allowed",
-    long: "Check whether an action is allowed.\n\n  VERB is a logical Kubernetes API verb like \
-           'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource. Shortcuts and \
-           groups will be resolved. NONRESOURCEURL is a partial URL that starts with \"/\". NAME \
-           is the name of a particular Kubernetes resource. This command pairs nicely with \
-           impersonation. See --as global flag.\n\nExamples:\n  \
-           # Check to see if I can create pods in any namespace\n  \
-           kubectl auth can-i create pods --all-namespaces\n  \n  \
-           # Check to see if I can list deployments in my current namespace\n  \
-           kubectl auth can-i list deployments.apps\n  \n  \
-           # List all allowed actions in namespace \"foo\"\n  \
-           kubectl auth can-i --list --namespace=foo",
+    long: include_str!("../../../help/auth-can-i.txt"),
     usage: "can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
     flags: &[&[
         shared::CHECK_ALL_NAMESPACES,

@@ -15,22 +15,15 @@ pub static COMMAND: Command = Command {
     name: "reconcile",
     short: "Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding \
             objects",
-    long: "Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding \
-           objects.\n\n  Missing objects are created, and the containing namespace is created for \
-           namespaced objects, if required.\n\n  Existing roles are updated to include the \
-           permissions in the input objects, and remove extra permissions if \
-           --remove-extra-permissions is specified.\n\n  Existing bindings are updated to include \
-           the subjects in the input objects, and remove extra subjects if \
-           --remove-extra-subjects is specified.\n\n  This is preferred to 'apply' for RBAC \
-           resources so that semantically-aware merging of rules and subjects is done.\n\n\
-           Examples:\n  # Reconcile RBAC resources from a file\n  kubectl auth reconcile -f \
-           my-rbac-rules.yaml",
+    long: include_str!("../../../help/auth-reconcile.txt"),
     usage: "reconcile -f FILENAME",
     flags: &[
         shared::PRINT,
         &[
             shared::DRY_RUN,
-            shared::FILENAME_IDENTIFYING,
+            shared::FILENAME_IDENTIFYING.with_usage(
+                "Filename, directory, or URL to files identifying the resource to reconcile.",
+            ),
             shared::KUSTOMIZE,
             shared::RECURSIVE,
             Flag::bool(

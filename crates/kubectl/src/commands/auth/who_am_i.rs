@@ -12,12 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "whoami",
     short: "Experimental: Check self subject attributes",
-    long: "Experimental: Check who you are and your attributes (groups, extra).\n\n  This command \
-           is helpful to get yourself aware of the current user attributes, especially when \
-           dynamic authentication, e.g., token webhook, auth proxy, or OIDC provider, is enabled \
-           in the Kubernetes cluster.\n\nExamples:\n  # Get your subject attributes.\n  kubectl \
-           auth whoami\n  \n  # Get your subject attributes in JSON format.\n  kubectl auth whoami \
-           -o json",
+    long: include_str!("../../../help/auth-whoami.txt"),
     usage: "whoami",
     flags: &[shared::PRINT],
     run: run!(who_am_i),

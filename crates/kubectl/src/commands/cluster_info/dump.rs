@@ -11,14 +11,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "dump",
     short: "Dump relevant information for debugging and diagnosis",
-    long: "Dump cluster information out suitable for debugging and diagnosing cluster problems.  \
-           By default, dumps everything to stdout. You can optionally specify a directory with \
-           --output-directory.  If you specify a directory, Kubernetes will build a set of files \
-           in that directory.  By default, only dumps things in the current namespace and \
-           'kube-system' namespace, but you can switch to a different namespace with the \
-           --namespaces flag, or specify --all-namespaces to dump all namespaces.\n\n \
-           The command also dumps the logs of all of the pods in the cluster; these logs are \
-           dumped into different directories based on namespace and pod name.",
+    long: include_str!("../../../help/cluster-info-dump.txt"),
     usage: "dump [flags]",
     flags: &[
         shared::PRINT,

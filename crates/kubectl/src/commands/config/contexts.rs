@@ -13,6 +13,7 @@ use std::rc::Rc;
 pub static CURRENT_CONTEXT: Command = Command {
     name: "current-context",
     short: "Display the current-context",
+    long: include_str!("../../../help/config-current-context.txt"),
     usage: "current-context [flags]",
     arguments: Arguments::Any,
     run: run!(current_context),

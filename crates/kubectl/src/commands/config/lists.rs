@@ -12,7 +12,7 @@ pub static GET_CLUSTERS: Command = Command {
     short: "Display clusters defined in the kubeconfig",
     long: "Display clusters defined in the kubeconfig.\n\nExamples:\n  \
            # List the clusters that kubectl knows about\n  kubectl config get-clusters",
-    usage: "get-clusters",
+    usage: "get-clusters [flags]",
     run: run!(get_clusters),
     ..Command::EMPTY
 };
@@ -22,7 +22,7 @@ pub static GET_USERS: Command = Command {
     short: "Display users defined in the kubeconfig",
     long: "Display users defined in the kubeconfig.\n\nExamples:\n  \
            # List the users that kubectl knows about\n  kubectl config get-users",
-    usage: "get-users",
+    usage: "get-users [flags]",
     run: run!(get_users),
     ..Command::EMPTY
 };

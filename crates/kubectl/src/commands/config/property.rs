@@ -12,14 +12,7 @@ use std::rc::Rc;
 pub static SET: Command = Command {
     name: "set",
     short: "Set an individual value in a kubeconfig file",
-    long: "Set an individual value in a kubeconfig file.\n\n PROPERTY_NAME is a dot delimited name \
-           where each token represents either an attribute name or a map key.  Map keys may not \
-           contain dots.\n\n PROPERTY_VALUE is the new value you want to set. Binary fields such \
-           as 'certificate-authority-data' expect a base64 encoded string unless the \
-           --set-raw-bytes flag is used.\n\n Specifying an attribute name that already exists will \
-           merge new fields on top of existing values.\n\nExamples:\n  \
-           # Set the server field on the my-cluster cluster to https://1.2.3.4\n  \
-           kubectl config set clusters.my-cluster.server https://1.2.3.4",
+    long: include_str!("../../../help/config-set.txt"),
     usage: "set PROPERTY_NAME PROPERTY_VALUE",
     flags: &[&[Flag::bool(
         "set-raw-bytes",

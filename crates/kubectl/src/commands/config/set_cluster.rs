@@ -12,10 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "set-cluster",
     short: "Set a cluster entry in kubeconfig",
-    long: "Set a cluster entry in kubeconfig.\n\n Specifying a name that already exists will merge \
-           new fields on top of existing values for those fields.\n\nExamples:\n  \
-           # Set only the server field on the e2e cluster entry without touching other values\n  \
-           kubectl config set-cluster e2e --server=https://1.2.3.4",
+    long: include_str!("../../../help/config-set-cluster.txt"),
     usage: "set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/\
             authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
     flags: &[&[

@@ -21,7 +21,7 @@ pub static COMMAND: Command = Command {
     flags: &[&[
         Flag::string("cluster", "", "cluster for the context entry in kubeconfig"),
         Flag::bool("current", "false", "Modify the current context"),
-        Flag::string("namespace", "", "namespace for the context entry in kubeconfig").short('n'),
+        Flag::string("namespace", "", "namespace for the context entry in kubeconfig"),
         Flag::string("user", "", "user for the context entry in kubeconfig"),
     ]],
     run: run!(set_context),

@@ -12,15 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "set-credentials",
     short: "Set a user entry in kubeconfig",
-    long: "Set a user entry in kubeconfig.\n\n Specifying a name that already exists will merge \
-           new fields on top of existing values.\n\n  Client-certificate flags:\n  \
-           --client-certificate=certfile --client-key=keyfile\n  \n  Bearer token flags:\n  \
-           --token=bearer_token\n  \n  Basic auth flags:\n  --username=basic_user \
-           --password=basic_password\n  \n Bearer token and basic auth are mutually \
-           exclusive.\n\nExamples:\n  \
-           # Set only the \"client-key\" field on the \"cluster-admin\" entry, without touching \
-           other values\n  \
-           kubectl config set-credentials cluster-admin --client-key=~/.kube/admin.key",
+    long: include_str!("../../../help/config-set-credentials.txt"),
     usage: "set-credentials NAME [--client-certificate=path/to/certfile] \
             [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] \
             [--password=basic_password]",

@@ -14,6 +14,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "cp",
     short: "Copy files and directories to and from containers",
+    long: include_str!("../../../help/cp.txt"),
     usage: "cp <file-spec-src> <file-spec-dest>",
     flags: &[&[
         shared::CONTAINER,

@@ -14,6 +14,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "clusterrole",
     short: "Create a cluster role",
+    long: include_str!("../../../help/create-clusterrole.txt"),
     usage: "clusterrole NAME --verb=verb --resource=resource.group \
             [--resource-name=resourcename] [--dry-run=server|client|none]",
     flags: &[

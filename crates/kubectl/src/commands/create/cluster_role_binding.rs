@@ -12,6 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "clusterrolebinding",
     short: "Create a cluster role binding for a particular cluster role",
+    long: include_str!("../../../help/create-clusterrolebinding.txt"),
     usage: "clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] \
             [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
     flags: &[

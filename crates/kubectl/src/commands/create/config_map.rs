@@ -15,6 +15,7 @@ pub static COMMAND: Command = Command {
     name: "configmap",
     aliases: &["cm"],
     short: "Create a config map from a local file, directory or literal value",
+    long: include_str!("../../../help/create-configmap.txt"),
     usage: "configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] \
             [--dry-run=server|client|none]",
     flags: &[

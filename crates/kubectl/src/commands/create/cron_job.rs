@@ -14,6 +14,7 @@ pub static COMMAND: Command = Command {
     name: "cronjob",
     aliases: &["cj"],
     short: "Create a cron job with the specified name",
+    long: include_str!("../../../help/create-cronjob.txt"),
     usage: "cronjob NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags]",
     flags: &[
         shared::PRINT,

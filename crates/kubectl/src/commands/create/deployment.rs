@@ -13,6 +13,7 @@ pub static COMMAND: Command = Command {
     name: "deployment",
     aliases: &["deploy"],
     short: "Create a deployment with the specified name",
+    long: include_str!("../../../help/create-deployment.txt"),
     usage: "deployment NAME --image=image -- [COMMAND] [args...]",
     flags: &[
         shared::PRINT,

@@ -13,6 +13,7 @@ pub static COMMAND: Command = Command {
     name: "ingress",
     aliases: &["ing"],
     short: "Create an ingress with the specified name",
+    long: include_str!("../../../help/create-ingress.txt"),
     usage: "ingress NAME --rule=host/path=service:port[,tls[=secret]] ",
     flags: &[
         shared::PRINT,

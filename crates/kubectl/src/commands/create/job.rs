@@ -14,6 +14,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "job",
     short: "Create a job with the specified name",
+    long: include_str!("../../../help/create-job.txt"),
     usage: "job NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...]",
     flags: &[
         shared::PRINT,

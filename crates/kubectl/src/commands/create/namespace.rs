@@ -13,6 +13,7 @@ pub static COMMAND: Command = Command {
     name: "namespace",
     aliases: &["ns"],
     short: "Create a namespace with the specified name",
+    long: include_str!("../../../help/create-namespace.txt"),
     usage: "namespace NAME [--dry-run=server|client|none]",
     flags: &[
         shared::PRINT,

@@ -14,6 +14,7 @@ pub static COMMAND: Command = Command {
     name: "poddisruptionbudget",
     aliases: &["pdb"],
     short: "Create a pod disruption budget with the specified name",
+    long: include_str!("../../../help/create-poddisruptionbudget.txt"),
     usage: "poddisruptionbudget NAME --selector=SELECTOR --min-available=N \
             [--dry-run=server|client|none]",
     flags: &[

@@ -13,6 +13,7 @@ pub static COMMAND: Command = Command {
     name: "priorityclass",
     aliases: &["pc"],
     short: "Create a priority class with the specified name",
+    long: include_str!("../../../help/create-priorityclass.txt"),
     usage: "priorityclass NAME --value=VALUE --global-default=BOOL \
             [--dry-run=server|client|none]",
     flags: &[

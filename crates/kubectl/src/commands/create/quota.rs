@@ -13,6 +13,7 @@ pub static COMMAND: Command = Command {
     name: "quota",
     aliases: &["resourcequota"],
     short: "Create a quota with the specified name",
+    long: include_str!("../../../help/create-quota.txt"),
     usage: "quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] \
             [--dry-run=server|client|none]",
     flags: &[

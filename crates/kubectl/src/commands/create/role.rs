@@ -13,6 +13,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "role",
     short: "Create a role with single rule",
+    long: include_str!("../../../help/create-role.txt"),
     usage: "role NAME --verb=verb --resource=resource.group/subresource \
             [--resource-name=resourcename] [--dry-run=server|client|none]",
     flags: &[

@@ -12,6 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "rolebinding",
     short: "Create a role binding for a particular role or cluster role",
+    long: include_str!("../../../help/create-rolebinding.txt"),
     usage: "rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] \
             [--group=groupname] [--serviceaccount=namespace:serviceaccountname] \
             [--dry-run=server|client|none]",

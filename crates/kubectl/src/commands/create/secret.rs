@@ -23,6 +23,7 @@ pub static COMMAND: Command = Command {
 static GENERIC: Command = Command {
     name: "generic",
     short: "Create a secret from a local file, directory, or literal value",
+    long: include_str!("../../../help/create-secret-generic.txt"),
     usage: "generic NAME [--type=string] [--from-file=[key=]source] \
             [--from-literal=key1=value1] [--dry-run=server|client|none]",
     flags: &[
@@ -54,6 +55,7 @@ static GENERIC: Command = Command {
 static DOCKER_REGISTRY: Command = Command {
     name: "docker-registry",
     short: "Create a secret for use with a Docker registry",
+    long: include_str!("../../../help/create-secret-docker-registry.txt"),
     usage: "docker-registry NAME --docker-username=user --docker-password=password \
             --docker-email=email [--docker-server=string] [--from-file=[key=]source] \
             [--dry-run=server|client|none]",
@@ -83,6 +85,7 @@ static DOCKER_REGISTRY: Command = Command {
 static TLS: Command = Command {
     name: "tls",
     short: "Create a TLS secret",
+    long: include_str!("../../../help/create-secret-tls.txt"),
     usage: "tls NAME --cert=path/to/cert/file --key=path/to/key/file \
             [--dry-run=server|client|none]",
     flags: &[

@@ -22,6 +22,7 @@ pub static COMMAND: Command = Command {
 static CLUSTER_IP: Command = Command {
     name: "clusterip",
     short: "Create a ClusterIP service",
+    long: include_str!("../../../help/create-service-clusterip.txt"),
     usage: "clusterip NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]",
     flags: &[
         shared::PRINT,
@@ -46,6 +47,7 @@ static CLUSTER_IP: Command = Command {
 static NODE_PORT: Command = Command {
     name: "nodeport",
     short: "Create a NodePort service",
+    long: include_str!("../../../help/create-service-nodeport.txt"),
     usage: "nodeport NAME [--tcp=port:targetPort] [--dry-run=server|client|none]",
     flags: &[
         shared::PRINT,
@@ -69,6 +71,7 @@ static NODE_PORT: Command = Command {
 static LOAD_BALANCER: Command = Command {
     name: "loadbalancer",
     short: "Create a LoadBalancer service",
+    long: include_str!("../../../help/create-service-loadbalancer.txt"),
     usage: "loadbalancer NAME [--tcp=port:targetPort] [--dry-run=server|client|none]",
     flags: &[
         shared::PRINT,
@@ -87,6 +90,7 @@ static LOAD_BALANCER: Command = Command {
 static EXTERNAL_NAME: Command = Command {
     name: "externalname",
     short: "Create an ExternalName service",
+    long: include_str!("../../../help/create-service-externalname.txt"),
     usage: "externalname NAME --external-name external.name [--dry-run=server|client|none]",
     flags: &[
         shared::PRINT,

@@ -13,6 +13,7 @@ pub static COMMAND: Command = Command {
     name: "serviceaccount",
     aliases: &["sa"],
     short: "Create a service account with the specified name",
+    long: include_str!("../../../help/create-serviceaccount.txt"),
     usage: "serviceaccount NAME [--dry-run=server|client|none]",
     flags: &[
         shared::PRINT,

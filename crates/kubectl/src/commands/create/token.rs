@@ -15,6 +15,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "token",
     short: "Request a service account token",
+    long: include_str!("../../../help/create-token.txt"),
     usage: "token SERVICE_ACCOUNT_NAME",
     flags: &[
         shared::PRINT,

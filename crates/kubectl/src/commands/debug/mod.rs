@@ -20,6 +20,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "debug",
     short: "Create debugging sessions for troubleshooting workloads and nodes",
+    long: include_str!("../../../help/debug.txt"),
     usage: "debug (POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]",
     flags: &[FLAGS],
     run: run!(debug),

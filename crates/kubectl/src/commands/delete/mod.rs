@@ -45,6 +45,12 @@ pub static COMMAND: Command = Command {
             is specified.",
         ),
         Flag::bool(
+            "interactive",
+            "false",
+            "If true, delete resource only when user confirms. This flag is in Alpha.",
+        )
+        .short('i'),
+        Flag::bool(
             "now",
             "false",
             "If true, resources are signaled for immediate shutdown (same as --grace-period=1).",
@@ -71,6 +77,9 @@ async fn delete(invocation: Rc<Invocation>) -> Result {
     let mut delete = Delete::read(&invocation)?;
     if !flags.string("raw").is_empty() {
         delete.check(&invocation)?;
+        if flags.bool("interactive") {
+            bail!("--interactive can not be used with --raw");
+        }
         return delete_raw(&invocation).await;
     }
     if flags.bool("all")
@@ -87,7 +96,33 @@ async fn delete(invocation: Rc<Invocation>) -> Result {
         .build()
         .await?;
     delete.check(&invocation)?;
-    delete.run(&invocation, visitor).await
+    if !flags.bool("interactive") {
+        return delete.run(&invocation, visitor).await;
+    }
+    let infos = visitor.infos().await?;
+    if !infos.is_empty() && !is_confirmed(&invocation, &infos).await? {
+        invocation.print("deletion is cancelled");
+        return Ok(());
+    }
+    delete.run_all(&invocation, infos).await
+}
+
+/// Shows what would be deleted and asks whether it shall be.
+async fn is_confirmed(invocation: &Invocation, infos: &[Info]) -> Result<bool> {
+    invocation.print(format!("You are about to delete the following {} resource(s):", infos.len()));
+    for info in infos {
+        invocation.print(format!("{}/{}", Mapping::kind_name(&info.mapping), info.name));
+    }
+    invocation.context.put("Do you want to continue? (y/n): ");
+    Ok(matches!(invocation.read_word().await?.as_str(), "y" | "Y"))
+}
+
+/// What came of the objects so far.
+#[derive(Default)]
+struct Outcome {
+    count: usize,
+    errors: Vec<Error>,
+    waiting: Vec<Waiting>,
 }
 
 /// How objects are deleted. `replace --force` deletes so too.
@@ -184,21 +219,39 @@ impl Delete {
 
     /// Deletes all objects of a visitor and waits until they are gone.
     pub(crate) async fn run(&mut self, invocation: &Invocation, mut visitor: Visitor) -> Result {
-        let (mut count, mut errors, mut waiting) = (0, Vec::new(), Vec::new());
+        let mut outcome = Outcome::default();
         while let Some(next) = visitor.next().await {
-            let result = match next {
-                Ok(info) => {
-                    count += 1;
-                    self.delete_one(invocation, info, &mut waiting).await
-                }
-                Err(error) => Err(error),
-            };
-            match result {
-                Err(error) if error.is_not_found() && self.ignores_missing => {}
-                Err(error) => errors.push(error),
-                Ok(()) => {}
-            }
+            self.visit(invocation, next, &mut outcome).await;
         }
+        self.end(invocation, outcome).await
+    }
+
+    /// Deletes these objects and waits until they are gone.
+    async fn run_all(&mut self, invocation: &Invocation, infos: Vec<Info>) -> Result {
+        let mut outcome = Outcome::default();
+        for info in infos {
+            self.visit(invocation, Ok(info), &mut outcome).await;
+        }
+        self.end(invocation, outcome).await
+    }
+
+    async fn visit(&mut self, invocation: &Invocation, next: Result<Info>, outcome: &mut Outcome) {
+        let result = match next {
+            Ok(info) => {
+                outcome.count += 1;
+                self.delete_one(invocation, info, &mut outcome.waiting).await
+            }
+            Err(error) => Err(error),
+        };
+        match result {
+            Err(error) if error.is_not_found() && self.ignores_missing => {}
+            Err(error) => outcome.errors.push(error),
+            Ok(()) => {}
+        }
+    }
+
+    async fn end(&self, invocation: &Invocation, outcome: Outcome) -> Result {
+        let Outcome { count, errors, waiting } = outcome;
         Error::collect(errors)?;
         if count == 0 {
             invocation.print("No resources found");

@@ -54,7 +54,7 @@ pub static COMMAND: Command = Command {
         Flag::string_array(
             "prune-allowlist",
             "",
-            "Overwrite the default allowlist with <group/version/kind> for --prune",
+            "Overwrite the default whitelist with <group/version/kind> for --prune",
         ),
         Flag::bool("show-managed-fields", "false", "If true, include managed fields in the diff."),
     ]],

@@ -12,6 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "cordon",
     short: "Mark node as unschedulable",
+    long: include_str!("../../../help/cordon.txt"),
     usage: "cordon NODE",
     flags: &[&[shared::DRY_RUN, shared::SELECTOR]],
     run: run!(cordon),
@@ -21,6 +22,7 @@ pub static COMMAND: Command = Command {
 pub static UNCORDON: Command = Command {
     name: "uncordon",
     short: "Mark node as schedulable",
+    long: include_str!("../../../help/uncordon.txt"),
     usage: "uncordon NODE",
     flags: &[&[shared::DRY_RUN, shared::SELECTOR]],
     run: run!(uncordon),

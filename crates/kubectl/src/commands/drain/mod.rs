@@ -17,6 +17,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "drain",
     short: "Drain node in preparation for maintenance",
+    long: include_str!("../../../help/drain.txt"),
     usage: "drain NODE",
     flags: &[&[
         shared::CHUNK_SIZE,

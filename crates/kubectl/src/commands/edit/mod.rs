@@ -48,6 +48,7 @@ pub static COMMAND: Command = Command {
 pub(super) static EDIT_LAST_APPLIED: Command = Command {
     name: "edit-last-applied",
     short: "Edit latest last-applied-configuration annotations of a resource/object",
+    long: include_str!("../../../help/apply-edit-last-applied.txt"),
     usage: "edit-last-applied (RESOURCE/NAME | -f FILENAME)",
     flags: &[
         shared::PRINT,

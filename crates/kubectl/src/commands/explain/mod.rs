@@ -21,6 +21,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "explain",
     short: "Get documentation for a resource",
+    long: include_str!("../../../help/explain.txt"),
     usage: "explain TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] \
             [--output=plaintext|plaintext-openapiv2]",
     flags: &[&[

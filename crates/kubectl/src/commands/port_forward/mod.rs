@@ -16,6 +16,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "port-forward",
     short: "Forward one or more local ports to a pod",
+    long: include_str!("../../../help/port-forward.txt"),
     usage: "port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT \
             [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
     flags: &[&[

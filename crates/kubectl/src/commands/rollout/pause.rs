@@ -11,9 +11,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "pause",
     short: "Mark the provided resource as paused",
-    long: "Mark the provided resource as paused.\n\n Paused resources will not be reconciled by a \
-           controller. Use \"kubectl rollout resume\" to resume a paused resource. Currently only \
-           deployments support being paused.",
+    long: include_str!("../../../help/rollout-pause.txt"),
     usage: "pause RESOURCE",
     flags: &[
         shared::PRINT,

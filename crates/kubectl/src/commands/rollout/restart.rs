@@ -11,7 +11,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "restart",
     short: "Restart a resource",
-    long: "Restart a resource.\n\n        Resource rollout will be restarted.",
+    long: include_str!("../../../help/rollout-restart.txt"),
     usage: "restart RESOURCE",
     flags: &[
         shared::PRINT,

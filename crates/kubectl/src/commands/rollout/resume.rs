@@ -11,9 +11,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "resume",
     short: "Resume a paused resource",
-    long: "Resume a paused resource.\n\n Paused resources will not be reconciled by a controller. \
-           By resuming a resource, we allow it to be reconciled again. Currently only deployments \
-           support being resumed.",
+    long: include_str!("../../../help/rollout-resume.txt"),
     usage: "resume RESOURCE",
     flags: &[
         shared::PRINT,

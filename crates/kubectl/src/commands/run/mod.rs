@@ -16,7 +16,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "run",
     short: "Run a particular image on the cluster",
-    long: "Create and run a particular image in a pod.",
+    long: include_str!("../../../help/run.txt"),
     usage: "run NAME --image=image [--env=\"key=value\"] [--port=port] \
             [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]",
     flags: &[shared::PRINT, FLAGS],

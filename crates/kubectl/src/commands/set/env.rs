@@ -16,6 +16,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "env",
     short: "Update environment variables on a pod template",
+    long: include_str!("../../../help/set-env.txt"),
     usage: "env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N",
     flags: &[
         shared::PRINT,

@@ -14,9 +14,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "image",
     short: "Update the image of a pod template",
-    long: "Update existing container image(s) of resources.\n\n Possible resources include (case \
-           insensitive):\n\n        pod (po), replicationcontroller (rc), deployment (deploy), \
-           daemonset (ds), statefulset (sts), cronjob (cj), replicaset (rs)",
+    long: include_str!("../../../help/set-image.txt"),
     usage: "image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... \
             CONTAINER_NAME_N=CONTAINER_IMAGE_N",
     flags: &[

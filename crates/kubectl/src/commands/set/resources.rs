@@ -14,12 +14,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "resources",
     short: "Update resource requests/limits on objects with pod templates",
-    long: "Specify compute resource requirements (CPU, memory) for any resource that defines a \
-           pod template.  If a pod is successfully scheduled, it is guaranteed the amount of \
-           resource requested, but may burst up to its specified limits.\n\n For each compute \
-           resource, if a limit is specified and a request is omitted, the request will default \
-           to the limit.\n\n Possible resources include (case insensitive): Use \"kubectl \
-           api-resources\" for a complete list of supported resources..",
+    long: include_str!("../../../help/set-resources.txt"),
     usage: "resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]",
     flags: &[
         shared::PRINT,

@@ -16,13 +16,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "selector",
     short: "Set the selector on a resource",
-    long: "Set the selector on a resource. Note that the new selector will overwrite the old \
-           selector if the resource had one prior to the invocation of 'set selector'.\n\n A \
-           selector must begin with a letter or number, and may contain letters, numbers, \
-           hyphens, dots, and underscores, up to 63 characters. If --resource-version is \
-           specified, then updates will use this resource version, otherwise the existing \
-           resource-version will be used. Note: currently selectors can only be set on Service \
-           objects.",
+    long: include_str!("../../../help/set-selector.txt"),
     usage: "selector (-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]",
     flags: &[
         shared::PRINT,

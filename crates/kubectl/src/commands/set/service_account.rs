@@ -14,9 +14,7 @@ pub static COMMAND: Command = Command {
     name: "serviceaccount",
     aliases: &["sa"],
     short: "Update the service account of a resource",
-    long: "Update the service account of pod template resources.\n\n Possible resources (case \
-           insensitive) can be:\n\n replicationcontroller (rc), deployment (deploy), daemonset \
-           (ds), job, replicaset (rs), statefulset",
+    long: include_str!("../../../help/set-serviceaccount.txt"),
     usage: "serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT",
     flags: &[
         shared::PRINT,

@@ -12,6 +12,7 @@ use std::rc::Rc;
 pub static COMMAND: Command = Command {
     name: "subject",
     short: "Update the user, group, or service account in a role binding or cluster role binding",
+    long: include_str!("../../../help/set-subject.txt"),
     usage: "subject (-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] \
             [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
     flags: &[

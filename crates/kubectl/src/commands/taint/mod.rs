@@ -15,6 +15,7 @@ use taints::Update;
 pub static COMMAND: Command = Command {
     name: "taint",
     short: "Update the taints on one or more nodes",
+    long: include_str!("../../../help/taint.txt"),
     usage: "taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N",
     flags: &[
         shared::PRINT,

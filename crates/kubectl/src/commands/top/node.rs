@@ -14,6 +14,7 @@ pub static COMMAND: Command = Command {
     name: "node",
     aliases: &["nodes", "no"],
     short: "Display resource (CPU/memory) usage of nodes",
+    long: include_str!("../../../help/top-node.txt"),
     usage: "node [NAME | -l label]",
     flags: &[&[
         shared::NO_HEADERS.with_usage("If present, print output without headers"),

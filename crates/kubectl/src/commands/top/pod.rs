@@ -14,6 +14,7 @@ pub static COMMAND: Command = Command {
     name: "pod",
     aliases: &["pods", "po"],
     short: "Display resource (CPU/memory) usage of pods",
+    long: include_str!("../../../help/top-pod.txt"),
     usage: "pod [NAME | -l label]",
     flags: &[&[
         shared::ALL_NAMESPACES,
