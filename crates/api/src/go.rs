@@ -64,6 +64,12 @@ pub fn syntax_of(ty: &Type, value: &Value) -> String {
     out
 }
 
+/// An address in memory as Go prints it where it has a pointer to something. No two runs of a real
+/// program share it, so any looks like any other; `of` makes it differ within one output.
+pub fn address(of: &str) -> String {
+    format!("0xc00{:07x}", crate::hash::fnv32a(of.as_bytes()) >> 4 & !0xf)
+}
+
 fn syntax_struct(out: &mut String, ty: &Struct, value: &Value) {
     out.push_str(ty.go_name());
     out.push('{');
@@ -100,8 +106,10 @@ fn syntax_type(out: &mut String, ty: &Type, value: &Value) {
                 out.push('&');
                 syntax_type(out, inner, value);
             }
-            // Go prints the address, which no two runs share.
-            _ => write!(out, "(*{})(0xc000000000)", type_name(inner)).expect("a string"),
+            _ => {
+                let name = type_name(inner);
+                write!(out, "(*{name})({})", address(&name)).expect("a string");
+            }
         },
         Type::Slice(inner) => syntax_items(out, ty, inner, value),
         Type::Map(inner) => syntax_entries(out, ty, inner, value),

@@ -265,6 +265,30 @@ impl Status {
         status
     }
 
+    /// The document as text over several lines, its members in the order that its type has them.
+    pub fn to_text(&self) -> String {
+        const HEAD: [&str; 6] = ["kind", "apiVersion", "metadata", "status", "message", "reason"];
+        const DETAILS: [&str; 6] = ["name", "group", "kind", "uid", "causes", "retryAfterSeconds"];
+        let document = self.to_value();
+        let text = |value: &Value, indent: &str| {
+            crate::json::to_string_pretty(value).replace('\n', &format!("\n{indent}"))
+        };
+        let lines = |value: &Value, order: &[&str], indent: &str| {
+            let members = order.iter().filter(|name| !value[**name].is_null());
+            let lines: Vec<String> = members
+                .map(|name| format!("{indent}\"{name}\": {}", text(&value[*name], indent)))
+                .collect();
+            lines.join(",\n")
+        };
+        let details = lines(&document["details"], &DETAILS, "    ");
+        let mut out = format!("{{\n{},\n", lines(&document, &HEAD, "  "));
+        if !details.is_empty() {
+            out.push_str(&format!("  \"details\": {{\n{details}\n  }},\n"));
+        }
+        out.push_str(&format!("{}\n}}", lines(&document, &["code"], "  ")));
+        out
+    }
+
     /// Reads a `v1` `Status` document, as a client does; anything else gives an unknown failure.
     pub fn from_value(code: u16, value: &Value) -> Status {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -131,6 +131,20 @@ impl Error {
         }
     }
 
+    /// What the server said no with. What breaks the rules of its kind is told cause by cause
+    /// instead.
+    pub(crate) fn refusals(&self) -> Vec<&Status> {
+        let mut refusals = Vec::new();
+        for error in self.flattened() {
+            if let Error::Status(status) = error
+                && status.reason != Reason::Invalid
+            {
+                refusals.push(status.as_ref());
+            }
+        }
+        refusals
+    }
+
     /// The words for failures that have their own, as they are printed without `error: `.
     fn standard_message(&self) -> Option<String> {
         match self {

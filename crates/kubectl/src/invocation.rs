@@ -10,6 +10,7 @@ use crate::kubeconfig::{Files, Overrides, Selection};
 use crate::transport::Api;
 use apiserver::User;
 use shell::{Context, Errno};
+use sim::Duration;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
@@ -113,14 +114,22 @@ impl Invocation {
         let files = self.kubeconfig()?;
         files.check_explicit()?;
         let selection = Selection::choose(&files.merged(), &Overrides::from_flags(&self.flags))?;
-        let timeout = self.flags.string("request-timeout");
-        if timeout.parse::<i64>().is_err() && parse_duration(timeout).is_err() {
-            bail!(
+        self.request_timeout()?;
+        Ok(self.selection.get_or_init(|| selection))
+    }
+
+    /// How long an answer may go on; 0 means for ever.
+    fn request_timeout(&self) -> Result<Duration> {
+        let text = self.flags.string("request-timeout");
+        let seconds = text.parse::<i64>().ok().map(|seconds| seconds.saturating_mul(1_000_000_000));
+        let nanos = seconds.or_else(|| parse_duration(text).ok());
+        match nanos.and_then(|nanos| u64::try_from(nanos).ok()) {
+            Some(nanos) => Ok(Duration::from_nanos(nanos)),
+            None => bail!(
                 "Invalid timeout value. Timeout must be a single integer in seconds, or an integer \
                  followed by a corresponding time unit (e.g. 1s | 2m | 3h)"
-            );
+            ),
         }
-        Ok(self.selection.get_or_init(|| selection))
     }
 
     /// The namespace of the command.
@@ -146,7 +155,9 @@ impl Invocation {
             selection.host(),
             self.user(),
             self.flags.int("v"),
+            Some(self.request_timeout()?).filter(|timeout| !timeout.is_zero()),
         );
+        client.trace_configuration(self.kubeconfig()?.loaded());
         Ok(self.client.get_or_init(|| Rc::new(client)).clone())
     }
 

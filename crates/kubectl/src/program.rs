@@ -71,11 +71,27 @@ async fn execute(
         return Err(Error::Other(format!("required flag(s) {} not set", names.join(", "))));
     }
     let invocation = Rc::new(Invocation::new(context, api, cache, called, parsed));
-    match invocation.command().run {
-        Some(run) => run(invocation.clone()).await?,
-        None => show_group(&invocation)?,
+    let result = match invocation.command().run {
+        Some(run) => run(invocation.clone()).await,
+        None => show_group(&invocation),
+    };
+    if let Err(error) = &result {
+        log_refusals(&invocation, error);
     }
+    result?;
     warnings_as_errors(&invocation)
+}
+
+/// With enough of `-v`, what the server answered precedes what kubectl makes of it.
+fn log_refusals(invocation: &Invocation, error: &Error) {
+    const REFUSALS: i64 = 4;
+    if invocation.flags.int("v") < REFUSALS {
+        return;
+    }
+    for status in error.refusals() {
+        let message = format!("server response object: [{}]", status.to_text());
+        invocation.log('I', "helpers.go:246", &message);
+    }
 }
 
 /// A word that is no command may be a plugin.

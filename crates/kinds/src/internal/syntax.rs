@@ -65,13 +65,8 @@ fn write_pointer(out: &mut String, ty: &str, to: Option<&Node>) {
         None if ty == "v1.Time" || ty == "v1.MicroTime" => out.push_str("<nil>"),
         Some(Node::Time(time)) => out.push_str(&time_literal(*time)),
         None => push(out, format_args!("(*{ty})(nil)")),
-        Some(_) => push(out, format_args!("(*{ty})({})", address(ty))),
+        Some(_) => push(out, format_args!("(*{ty})({})", api::go::address(ty))),
     }
-}
-
-/// Go prints where the value lies in memory; any address looks like any other.
-fn address(ty: &str) -> String {
-    format!("0xc00{:07x}", api::hash::fnv32a(ty.as_bytes()) >> 4 & !0xf)
 }
 
 fn time_literal(time: Option<Time>) -> String {

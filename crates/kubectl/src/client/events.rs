@@ -2,7 +2,8 @@
 
 use api::{Value, names};
 use apiserver::WatchStream;
-use sim::Receiver;
+use shell::{Context, Either, race};
+use sim::{Duration, Receiver, Time};
 
 /// One event.
 #[derive(Clone, Debug)]
@@ -13,9 +14,16 @@ pub struct Event {
     pub object: Value,
 }
 
-/// The events of a watch as they come, whether the server is at hand or behind a wire.
+/// The events of a watch as they come, until the server ends it or time is up.
+pub struct Events {
+    context: Context,
+    source: Source,
+    end: Option<Time>,
+}
+
+/// Where events come from: the server is at hand, or behind a wire.
 #[derive(Debug)]
-pub enum Events {
+pub(super) enum Source {
     /// Documents.
     Stream(WatchStream),
     /// Lines of JSON.
@@ -28,14 +36,30 @@ pub enum Events {
 }
 
 impl Events {
-    /// The next event; `None` when the server has ended the watch.
+    pub(super) fn new(context: &Context, source: Source, timeout: Option<Duration>) -> Events {
+        let end = timeout.map(|timeout| context.now() + timeout);
+        Events { context: context.clone(), source, end }
+    }
+
+    /// The next event; `None` when the watch is over.
     pub async fn next(&mut self) -> Option<Event> {
+        let Some(end) = self.end else { return self.source.next().await };
+        let left = end.since(self.context.now());
+        match race(self.source.next(), self.context.sleep(left)).await {
+            Either::First(event) => event,
+            Either::Second(()) => None,
+        }
+    }
+}
+
+impl Source {
+    async fn next(&mut self) -> Option<Event> {
         match self {
-            Events::Stream(stream) => {
+            Source::Stream(stream) => {
                 let event = stream.next().await?;
                 Some(Event { ty: event.ty.to_owned(), object: event.object })
             }
-            Events::Bytes { rest, bytes } => loop {
+            Source::Bytes { rest, bytes } => loop {
                 if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
                     let line: Vec<u8> = rest.drain(..=end).collect();
                     let Ok(document) = api::json::parse(&line) else { continue };

@@ -2,10 +2,12 @@
 
 mod call;
 mod events;
+mod trace;
 mod warnings;
 
 pub use call::{Call, encode, resource_path};
 pub use events::Events;
+use events::Source;
 pub(crate) use warnings::{Warnings, prefix as warning_prefix};
 
 use crate::errors::{Error, Result};
@@ -13,8 +15,9 @@ use crate::transport::{Api, ConnectionError, Forwarder, Streams, Upgrade};
 use api::{Status, Value};
 use apiserver::{HttpRequest, Response, ResponseBody, User};
 use shell::Context;
-use sim::{Cause, Receiver};
+use sim::{Cause, Duration, Receiver};
 use std::rc::Rc;
+use trace::Trace;
 
 /// What kubectl calls itself.
 pub const USER_AGENT: &str = "kubectl/v1.29.4 (linux/amd64) kubernetes/55019c8";
@@ -32,7 +35,9 @@ pub struct Client {
     server: String,
     host: String,
     user: User,
-    verbosity: i64,
+    trace: Trace,
+    /// How long an answer may go on.
+    timeout: Option<Duration>,
     warnings: Warnings,
 }
 
@@ -45,6 +50,7 @@ impl Client {
         host: String,
         user: User,
         verbosity: i64,
+        timeout: Option<Duration>,
     ) -> Client {
         Client {
             context: context.clone(),
@@ -52,7 +58,8 @@ impl Client {
             server: server.to_owned(),
             host,
             user,
-            verbosity,
+            trace: Trace::new(context, verbosity),
+            timeout,
             warnings: Warnings::default(),
         }
     }
@@ -67,7 +74,15 @@ impl Client {
         &self.server
     }
 
-    fn http(&self, call: Call) -> HttpRequest {
+    fn http(&self, mut call: Call) -> HttpRequest {
+        if let Some(timeout) = self.timeout {
+            call = call.query(
+                "timeout",
+                crate::flags::format_duration(
+                    i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX),
+                ),
+            );
+        }
         HttpRequest {
             method: call.method,
             path: call.target(),
@@ -90,26 +105,18 @@ impl Client {
         }
     }
 
-    fn log(&self, call_line: &str, code: u16) {
-        const REQUEST_LINES: i64 = 6;
-        if self.verbosity >= REQUEST_LINES {
-            let line = format!("{call_line} {code} {} in 1 milliseconds", phrase(code));
-            self.context.complain(crate::klog::line(
-                &self.context,
-                'I',
-                "round_trippers.go:553",
-                &line,
-            ));
-        }
+    /// Tells where the configuration came from, for those who want to know.
+    pub(crate) fn trace_configuration<'a>(&self, paths: impl Iterator<Item = &'a str>) {
+        self.trace.configuration(paths);
     }
 
     /// Sends a call and completes with whatever comes back.
     pub async fn send(&self, call: Call) -> Result<Response, ConnectionError> {
         self.prepare().await?;
         let http = self.http(call);
-        let line = format!("{} {}{}", http.method.as_str(), self.server, http.path);
-        let response = self.api.request(http).await?;
-        self.log(&line, response.code);
+        self.trace.request(&self.server, &http);
+        let response = self.api.request(http.clone()).await?;
+        self.trace.response(&self.server, &http, &response);
         self.warnings.print(&self.context, &response.warnings);
         Ok(response)
     }
@@ -131,9 +138,10 @@ impl Client {
     pub async fn watch(&self, call: Call) -> Result<Events> {
         let response = self.send(call.query("watch", "true")).await?;
         let code = response.code;
+        let events = |source| Ok(Events::new(&self.context, source, self.timeout));
         match response.body {
-            ResponseBody::Watch(stream) => Ok(Events::Stream(stream)),
-            ResponseBody::Stream(bytes) => Ok(Events::Bytes { rest: Vec::new(), bytes }),
+            ResponseBody::Watch(stream) => events(Source::Stream(stream)),
+            ResponseBody::Stream(bytes) => events(Source::Bytes { rest: Vec::new(), bytes }),
             ResponseBody::Value(value) if code >= 400 => Err(failure(code, &value)),
             _ => Err(Error::Other("the server does not watch this resource".to_owned())),
         }

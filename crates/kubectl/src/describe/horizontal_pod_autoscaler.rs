@@ -77,7 +77,7 @@ fn metric_line(metric: MetricSpec<'_>, current: Option<MetricStatus<'_>>) -> Str
         let current = current.and_then(|c| c.object()).map(|c| c.current());
         let described = object.described_object();
         return format!(
-            "{} on {}/{}   {}",
+            "{} on {}/{} {}",
             quote(object.metric().name()),
             described.kind(),
             described.name(),

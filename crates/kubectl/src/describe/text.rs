@@ -53,7 +53,7 @@ impl Description {
         let mut start = format!("{indent}{title}:");
         for (key, value) in sorted(labels) {
             self.write(0, &format!("{start}\t{key}={value}"));
-            indent.clone_into(&mut start);
+            start.clear();
         }
     }
 
@@ -166,7 +166,7 @@ fn toleration_text(toleration: Toleration<'_>) -> String {
         text.push_str(&format!(":{}", toleration.effect()));
     }
     if toleration.operator() == "Exists" && toleration.value().is_empty() {
-        text.push_str(if toleration.key().is_empty() { "op=Exists" } else { " op=Exists" });
+        text.push_str(if text.is_empty() { "op=Exists" } else { " op=Exists" });
     }
     if let Some(seconds) = toleration.toleration_seconds() {
         text.push_str(&format!(" for {seconds}s"));

@@ -44,8 +44,9 @@ fn describe(out: &mut Description, volume: Volume<'_>) {
 
 fn describe_projected(out: &mut Description, projected: ProjectedVolumeSource<'_>) {
     line!(out, 2, "Type:\tProjected (a volume that contains injected data from multiple sources)");
+    // kubectl prints where the value lies in its memory; any address looks like any other.
     let optional = |value: &api::Value| match value.get(&names::OPTIONAL).as_bool() {
-        Some(optional) => optional.to_string(),
+        Some(_) => api::go::address(value.get(&names::NAME).as_str().unwrap_or_default()),
         None => "<nil>".to_owned(),
     };
     for source in projected.sources() {

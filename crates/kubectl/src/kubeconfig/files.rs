@@ -52,6 +52,11 @@ impl Files {
         Ok(Files { files, is_explicit })
     }
 
+    /// The paths of the files that exist.
+    pub fn loaded(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter(|(_, config)| config.is_some()).map(|(path, _)| path.as_str())
+    }
+
     /// Everything the files say together.
     pub fn merged(&self) -> Config {
         let mut merged = Config::default();

@@ -1,14 +1,18 @@
 //! `--sort-by`: objects in the order of one of their fields.
 
 use super::table::is_table;
-use crate::errors::{Result, bail, error, quote};
+use crate::errors::{Error, Result, bail, error, quote};
+use crate::invocation::Invocation;
 use api::jsonpath::{Template, relaxed};
 use api::{List, Quantity, Value, names};
 use sim::Time;
 use std::cmp::Ordering;
 
 /// Sorts the rows of tables, and the objects, by the field at `path`.
-pub fn sort(objects: &mut Vec<Value>, path: &str) -> Result {
+///
+/// # Errors
+/// There is no such field, or it holds lists or maps, which have no order; of those kubectl dies.
+pub fn sort(invocation: &Invocation, objects: &mut Vec<Value>, path: &str) -> Result {
     let is_one_object = |object: &Value| !is_table(object) || object["rows"].items().len() <= 1;
     let is_sorted = matches!(objects.as_slice(), [] | [_]) && objects.iter().all(is_one_object);
     if path.is_empty() || is_sorted {
@@ -25,11 +29,42 @@ pub fn sort(objects: &mut Vec<Value>, path: &str) -> Result {
         let rows = sorted(table["rows"].items().to_vec(), &template, &field, |row| {
             row.get(&names::OBJECT)
         })?;
+        let rows = rows.or_die(invocation, &field, ("sorter.go:378", "[][][]reflect.Value"))?;
         table.make_map().insert("rows", List::from(rows));
         return Ok(());
     }
-    *objects = sorted(std::mem::take(objects), &template, &field, |object| object)?;
+    let items = sorted(std::mem::take(objects), &template, &field, |object| object)?;
+    *objects = items.or_die(invocation, &field, ("sorter.go:332", "*unstructured.Unstructured"))?;
     Ok(())
+}
+
+/// What came of sorting.
+enum Outcome {
+    Sorted(Vec<Value>),
+    /// The field holds values of this type of Go.
+    Unsortable(&'static str),
+}
+
+impl Outcome {
+    /// The items, or the death of kubectl, told by that line of its code about items of that type.
+    fn or_die(
+        self,
+        invocation: &Invocation,
+        field: &str,
+        (place, items): (&str, &str),
+    ) -> Result<Vec<Value>> {
+        match self {
+            Outcome::Sorted(items) => Ok(items),
+            Outcome::Unsortable(ty) => {
+                let message = format!(
+                    "Field {field} in {items} is an unsortable type: interface, err: unsortable \
+                     type: {ty}"
+                );
+                invocation.log('F', place, &message);
+                Err(Error::Exit(1))
+            }
+        }
+    }
 }
 
 fn sorted(
@@ -37,7 +72,7 @@ fn sorted(
     template: &Template,
     field: &str,
     object_of: impl Fn(&Value) -> &Value,
-) -> Result<Vec<Value>> {
+) -> Result<Outcome> {
     let mut keyed = Vec::new();
     for item in items {
         let found = template.find(object_of(&item)).map_err(|why| error!("{why}"))?;
@@ -47,8 +82,16 @@ fn sorted(
     if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_null()) {
         bail!("couldn't find any field with path {} in the list of objects", quote(field));
     }
+    let unsortable = |(key, _): &(Value, Value)| match key {
+        Value::Map(_) => Some("map[string]interface {}"),
+        Value::List(_) => Some("[]interface {}"),
+        _ => None,
+    };
+    if let Some(ty) = keyed.iter().find_map(unsortable).filter(|_| keyed.len() > 1) {
+        return Ok(Outcome::Unsortable(ty));
+    }
     keyed.sort_by(|(a, _), (b, _)| compare(a, b));
-    Ok(keyed.into_iter().map(|(_, item)| item).collect())
+    Ok(Outcome::Sorted(keyed.into_iter().map(|(_, item)| item).collect()))
 }
 
 /// Missing values come first; texts that are quantities or times compare as such.

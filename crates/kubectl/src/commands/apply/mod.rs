@@ -122,6 +122,11 @@ fn check_flags(invocation: &Invocation, dry_run: DryRun) -> Result {
     if dry_run == DryRun::Server && flags.bool("force") {
         bail!("--dry-run=server cannot be used with --force");
     }
+    if flags.bool("prune") && is_server_side {
+        bail!(
+            "--prune is in alpha and doesn't currently work on objects created by server-side apply"
+        );
+    }
     if flags.bool("all") && !flags.string("selector").is_empty() {
         bail!("cannot set --all and --selector at the same time");
     }

@@ -100,6 +100,17 @@ impl Pruner {
 
     /// What was applied once, but not this time.
     pub(crate) async fn stale(&self, invocation: &Invocation) -> Result<Vec<Info>> {
+        let has_defaults = invocation.flags.strings("prune-allowlist").is_empty();
+        if invocation.flags.bool("prune") && has_defaults {
+            invocation.log(
+                'W',
+                "prune.go:71",
+                "Deprecated: kubectl apply will no longer prune non-namespaced resources by \
+                 default when used with the --namespace flag in a future release. To preserve the \
+                 current behaviour, list the resources you want to target explicitly in the \
+                 --prune-allowlist flag.",
+            );
+        }
         let (namespaced, others): (Vec<_>, Vec<_>) =
             self.mappings.iter().partition(|mapping| mapping.is_namespaced);
         let mut found = Vec::new();

@@ -64,18 +64,17 @@ async fn create(invocation: Rc<Invocation>) -> Result {
 
 fn containers(invocation: &Invocation, images: &[String], command: &[String]) -> Value {
     let mut containers = List::EMPTY;
-    let mut names: Vec<String> = Vec::new();
     for image in images {
-        let mut name = container_name(image);
-        // From the second one on, names end at random.
-        if !names.is_empty() {
-            name = format!("{name}-{}", random_suffix(invocation));
+        let name = container_name(image);
+        let mut clean = name.replace(['_', '.'], "-");
+        // A name that had to be changed may be that of another one.
+        if clean != name {
+            clean = format!("{clean}-{}", random_suffix(invocation));
         }
-        let mut container = object! { "name": name.clone(), "image": image.clone() };
+        let mut container = object! { "name": clean, "image": image.clone() };
         if !command.is_empty() {
             container.make_map().insert("command", super::sources::texts(command));
         }
-        names.push(name);
         containers.push(container);
     }
     let port = invocation.flags.int("port");
@@ -88,12 +87,10 @@ fn containers(invocation: &Invocation, images: &[String], command: &[String]) ->
     Value::List(containers)
 }
 
-/// The last part of an image's name without tag and digest, as the name of a container.
-fn container_name(image: &str) -> String {
+/// The last part of an image's name without tag and digest.
+fn container_name(image: &str) -> &str {
     let last = image.rsplit('/').next().unwrap_or_default();
-    let name = last.split([':', '@']).next().unwrap_or_default();
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    name.chars().map(letter).collect::<String>().trim_matches('-').to_owned()
+    last.split([':', '@']).next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -104,7 +101,7 @@ mod tests {
     fn containers_are_named_after_their_image() {
         for (image, name) in [
             ("nginx:1.25", "nginx"),
-            ("foo.bar:5000/baz_x.y@sha256:123", "baz-x-y"),
+            ("foo.bar:5000/baz_x.y@sha256:123", "baz_x.y"),
             ("blux2/hello-server:1.0", "hello-server"),
         ] {
             assert_eq!(container_name(image), name);

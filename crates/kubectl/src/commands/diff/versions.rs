@@ -34,7 +34,11 @@ impl Versions {
         live: Option<&Value>,
         merged: Option<&Value>,
     ) -> Result {
-        let live = live.map(|object| visible(invocation, object));
+        // What would go is shown as it is.
+        let live = live.map(|object| match merged {
+            Some(_) => visible(invocation, object),
+            None => object.clone(),
+        });
         let merged = merged.map(|object| visible(invocation, object));
         let is_secret = info.mapping.version == "v1" && info.mapping.kind == "Secret";
         let (live, merged) = match is_secret {

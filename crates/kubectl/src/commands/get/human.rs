@@ -47,9 +47,10 @@ pub(super) async fn print(invocation: &Rc<Invocation>) -> Result {
     let errors = relevant(invocation, errors);
     let with_kind = are_of_several_kinds(&infos);
     let mut objects: Vec<Value> = infos.iter().map(|info| info.object.clone()).collect();
-    match sort::sort(&mut objects, flags.string("sort-by")) {
+    let has_several_tables = objects.len() > 1;
+    match sort::sort(invocation, &mut objects, flags.string("sort-by")) {
         // With one table, a path that leads nowhere is not complained of: nothing is to be seen.
-        Err(_) if objects.len() < 2 => objects.clear(),
+        Err(Error::Other(_)) if !has_several_tables => objects.clear(),
         sorted => sorted?,
     }
 

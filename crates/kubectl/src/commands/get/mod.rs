@@ -236,7 +236,7 @@ async fn generic(invocation: &Rc<Invocation>) -> Result {
     }
     let mut objects: Vec<Value> = infos.into_iter().map(|info: Info| info.object).collect();
     let format = read_format(invocation)?;
-    sort::sort(&mut objects, invocation.flags.string("sort-by"))?;
+    sort::sort(invocation, &mut objects, invocation.flags.string("sort-by"))?;
     let context = &invocation.context;
     match format {
         Format::Columns(columns) => {

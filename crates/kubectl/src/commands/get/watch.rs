@@ -46,13 +46,20 @@ pub(super) async fn watch(invocation: &Rc<Invocation>, format: Format) -> Result
         }
     }
     printer.flush();
+    if has_several && flags.strings("filename").len() == 1 {
+        bail!(
+            "watch is only supported on individual resources and resource collections - {} \
+             resources were found",
+            infos.len()
+        );
+    }
     if has_several {
         bail!("you may only watch a single resource or type of resource at a time");
     }
     let mut stream =
         invocation.client()?.watch(call(invocation, first, is_object, with_tables)).await?;
     // A watch of a single object begins with the object itself.
-    let mut skips_first = is_object && !flags.bool("watch-only");
+    let mut skips_first = is_object;
     loop {
         // What has been printed is seen while we wait.
         let _ = invocation.context.flush().await;

@@ -132,8 +132,8 @@ async fn undo_deployment(
     }
     if info.object["spec"]["paused"] == Value::Bool(true) {
         bail!(
-            "cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' \
-             and try again"
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout \
+             resume' and try again"
         );
     }
     let template = without_hash(&revision.template());
