@@ -77,6 +77,21 @@ impl Error {
         }
     }
 
+    /// A list of failures that stays one, also if it has one item: none is then told with `error:`.
+    pub fn all(errors: Vec<Error>) -> Result {
+        if errors.is_empty() { Ok(()) } else { Err(Error::Many(errors)) }
+    }
+
+    /// The failures of reading objects, as they join the failures of what was done with them: all
+    /// of them make up one failure, unless they are alone.
+    pub fn of_reading(errors: Vec<Error>, are_alone: bool) -> Vec<Error> {
+        if are_alone || errors.len() < 2 {
+            return errors;
+        }
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        vec![Error::Other(aggregate(&texts))]
+    }
+
     /// The failure the server told of.
     pub fn status(&self) -> Option<&Status> {
         match self {
@@ -168,10 +183,10 @@ impl Error {
 
     /// What is printed, and with which code kubectl ends.
     pub fn report(&self) -> (String, i32) {
-        let errors = self.flattened();
-        if let [one] = errors.as_slice() {
-            return one.report_one();
+        if !matches!(self, Error::Many(_)) {
+            return self.report_one();
         }
+        let errors = self.flattened();
         let lines: Vec<String> = errors.into_iter().map(Error::line).collect();
         (lines.join("\n"), 1)
     }

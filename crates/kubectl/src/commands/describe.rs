@@ -72,7 +72,7 @@ async fn describe(invocation: Rc<Invocation>) -> Result {
             false => format!("No resources found in {} namespace.", invocation.namespace()?),
         });
     }
-    Error::collect(errors)
+    Error::all(errors)
 }
 
 async fn describe_one(invocation: &Invocation, info: &Info) -> Result<String> {

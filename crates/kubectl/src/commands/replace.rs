@@ -203,17 +203,18 @@ impl Replace {
 
     async fn create_all(&mut self) -> Result {
         let mut visitor = self.builder().validated(self.validation != "Ignore").build().await?;
-        let (mut count, mut errors) = (0, Vec::new());
+        let (mut count, mut errors, mut unread) = (0, Vec::new(), Vec::new());
         while let Some(next) = visitor.next().await {
-            let result = match next {
-                Ok(info) => self.create(info).await,
-                Err(error) => Err(error),
-            };
-            match result {
-                Ok(()) => count += 1,
-                Err(error) => errors.push(error),
+            match next {
+                Ok(info) => match self.create(info).await {
+                    Ok(()) => count += 1,
+                    Err(error) => errors.push(error),
+                },
+                Err(error) => unread.push(error),
             }
         }
+        let are_alone = errors.is_empty();
+        errors.extend(Error::of_reading(unread, are_alone));
         Error::collect(errors)?;
         if count == 0 {
             bail!("no objects passed to replace");

@@ -2,6 +2,7 @@
 
 use crate::errors::{Error, Result, bail, error, quote};
 use crate::invocation::go_errno;
+use crate::resource::clean_path;
 use api::{Key, Map, Value, yaml};
 use shell::Context;
 
@@ -155,7 +156,7 @@ pub(super) fn resolve(context: &Context, path: &str) -> Result<String, String> {
         Some(_) => path.to_owned(),
         None => format!("{}/{path}", context.directory()),
     };
-    let clean = clean(&absolute);
+    let clean = clean_path(&absolute);
     let failed = |why: String| format!("evalsymlink failure on '{path}' : lstat {clean}: {why}");
     let found = context.machine().files().canonical(&context.caller(), &clean);
     match found {
@@ -163,21 +164,6 @@ pub(super) fn resolve(context: &Context, path: &str) -> Result<String, String> {
         Ok((_, false)) => Err(failed("no such file or directory".to_owned())),
         Err(why) => Err(failed(go_errno(why))),
     }
-}
-
-/// A path without `.`, `..` and empty parts.
-fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }
 
 fn check_type(map: &Map) -> Result {

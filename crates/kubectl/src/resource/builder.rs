@@ -143,6 +143,12 @@ impl Builder {
         self
     }
 
+    /// Documents are read into types of their own, which asks more of them.
+    pub fn typed(mut self) -> Builder {
+        self.reading.typed = true;
+        self
+    }
+
     /// Lists and objects come as tables, whose rows carry what `include` says.
     pub fn in_tables(mut self, include: &'static str) -> Builder {
         self.reading.table = Some(include);

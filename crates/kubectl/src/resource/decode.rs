@@ -17,15 +17,23 @@ pub(super) struct Document {
 
 impl Document {
     /// What every object must have: a version, a kind, metadata of the right types.
-    fn check(&self) -> Result {
+    fn check(&self, is_typed: bool) -> Result {
         let undecodable = |why: String| error!("unable to decode {}: {why}", quote(&self.source));
         let object = &self.object;
         if object.as_map().is_none() {
-            return Err(undecodable(format!(
-                "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
-                 \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
-                json_type(object)
-            )));
+            let found = json_type(object);
+            return Err(undecodable(if is_typed {
+                format!(
+                    "couldn't get version/kind; json parse error: json: cannot unmarshal {found} \
+                     into Go value of type struct {{ APIVersion string \
+                     \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \
+                     \"json:\\\"kind,omitempty\\\"\" }}"
+                )
+            } else {
+                format!(
+                    "json: cannot unmarshal {found} into Go value of type unstructured.detector"
+                )
+            }));
         }
         for field in ["apiVersion", "kind"] {
             let value = &object[field];
@@ -40,7 +48,8 @@ impl Document {
         if is_missing(object.get(&names::KIND)) {
             return Err(undecodable(missing("Kind", object)));
         }
-        if is_missing(object.get(&names::API_VERSION)) {
+        // The server is left to wonder about a version that is missing.
+        if is_typed && is_missing(object.get(&names::API_VERSION)) {
             return Err(undecodable(missing("apiVersion", object)));
         }
         self.check_metadata().map_err(undecodable)
@@ -85,15 +94,20 @@ impl Document {
     }
 
     /// Finds the document's resource.
-    pub(super) async fn resolve(self, invocation: &Invocation, local: bool) -> Result<Info> {
-        self.check()?;
+    pub(super) async fn resolve(
+        self,
+        invocation: &Invocation,
+        local: bool,
+        is_typed: bool,
+    ) -> Result<Info> {
+        self.check(is_typed)?;
         let api_version = self.object.get(&names::API_VERSION).as_str().unwrap_or_default();
         let kind = self.object.get(&names::KIND).as_str().unwrap_or_default();
         let (group, version) = split_version(api_version);
         let mapping = if local {
             Rc::new(guessed_mapping(group, version, kind))
         } else {
-            match invocation.kind(group, version, kind).await {
+            match found_mapping(invocation, group, version, kind).await {
                 Ok(mapping) => mapping,
                 Err(why @ Error::NoKind { .. }) => bail!(
                     "resource mapping not found for name: {} namespace: {} from {}: {why}\n\
@@ -113,6 +127,20 @@ impl Document {
             object: self.object,
         })
     }
+}
+
+/// The resource of a kind. One without a version is known too, though the server will not know it.
+async fn found_mapping(
+    invocation: &Invocation,
+    group: &str,
+    version: &str,
+    kind: &str,
+) -> Result<Rc<Mapping>> {
+    if !(group.is_empty() && version.is_empty()) {
+        return invocation.kind(group, version, kind).await;
+    }
+    let mapping = invocation.discovery().await?.kind_of_group("", kind)?;
+    Ok(Rc::new(Mapping { version: String::new(), ..mapping.as_ref().clone() }))
 }
 
 /// What `--validate` finds before anything is sent.

@@ -57,9 +57,12 @@ fn walk(
     }
     let names =
         context.names(directory).map_err(|why| error!("open {directory}: {}", go_errno(why)))?;
-    let base = directory.trim_end_matches('/');
+    let base = clean_path(directory);
     for name in names {
-        let path = format!("{base}/{name}");
+        let path = match base.as_str() {
+            "." => name.to_string(),
+            base => format!("{}/{name}", base.trim_end_matches('/')),
+        };
         if context.is_directory(&path) {
             if recursive {
                 walk(context, &path, recursive, depth + 1, files)?;
@@ -69,6 +72,28 @@ fn walk(
         }
     }
     Ok(())
+}
+
+/// The shortest path to the same place, without a look at what is there: without `.`, empty parts,
+/// and `..` where it can be resolved. `.` for an empty path.
+pub(crate) fn clean_path(path: &str) -> String {
+    let is_absolute = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if is_absolute => {}
+            part => parts.push(part),
+        }
+    }
+    match (is_absolute, parts.join("/")) {
+        (true, rest) => format!("/{rest}"),
+        (false, rest) if rest.is_empty() => ".".to_owned(),
+        (false, rest) => rest,
+    }
 }
 
 /// The paths that a pattern such as `m/*.yaml` stands for.

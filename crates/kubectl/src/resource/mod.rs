@@ -13,6 +13,7 @@ mod visitor;
 pub use builder::Builder;
 pub use decode::guessed_mapping;
 pub(crate) use decode::validate;
+pub(crate) use files::clean_path;
 pub use visitor::Visitor;
 
 use crate::client::{Call, Client, resource_path};

@@ -21,6 +21,8 @@ pub(super) struct Reading {
     pub(super) latest: bool,
     pub(super) without_objects: bool,
     pub(super) local: bool,
+    /// Documents are read into types of their own, which asks more of them.
+    pub(super) typed: bool,
     pub(super) validated: bool,
     /// Objects of files stay without a namespace if they have none.
     pub(super) unplaced: bool,
@@ -188,7 +190,8 @@ impl Visitor {
             self.put_back(items.into_iter().map(Source::Document).collect());
             return Ok(None);
         }
-        let mut info = document.resolve(&self.invocation, self.reading.local).await?;
+        let mut info =
+            document.resolve(&self.invocation, self.reading.local, self.reading.typed).await?;
         self.place(&mut info)?;
         if self.reading.latest && !self.reading.local && !info.name.is_empty() {
             let client = self.invocation.client()?;
@@ -216,6 +219,11 @@ impl Visitor {
     fn place(&self, info: &mut Info) -> Result {
         if !info.mapping.is_namespaced {
             info.namespace.clear();
+            info.object.update(&names::METADATA, |metadata| {
+                if let Value::Map(map) = metadata {
+                    map.remove(&names::NAMESPACE);
+                }
+            });
             return Ok(());
         }
         if self.reading.unplaced {

@@ -158,16 +158,19 @@ impl Apply {
             .flatten()
             .build()
             .await?;
-        let (mut infos, mut errors) = visitor.all().await;
-        if infos.is_empty() && errors.is_empty() {
+        let (mut infos, unread) = visitor.all().await;
+        if infos.is_empty() && unread.is_empty() {
             bail!("no objects passed to apply");
         }
+        let mut errors = Vec::new();
         for info in &mut infos {
             if let Err(error) = self.apply_one(info).await {
                 errors.push(error);
             }
         }
-        Error::collect(errors)?;
+        let mut all = Error::of_reading(unread, errors.is_empty());
+        all.extend(errors);
+        Error::collect(all)?;
         if self.prints_whole_objects {
             self.print_all(&infos)?;
         }

@@ -5,7 +5,7 @@ pub(crate) mod request;
 use crate::client::Call;
 use crate::command::{Command, run};
 use crate::discovery::Mapping;
-use crate::errors::{Error, Result, bail};
+use crate::errors::{Error, Result, bail, quote};
 use crate::flags::{Flag, shared};
 use crate::invocation::Invocation;
 use crate::print::DryRun;
@@ -122,6 +122,8 @@ async fn is_confirmed(invocation: &Invocation, infos: &[Info]) -> Result<bool> {
 struct Outcome {
     count: usize,
     errors: Vec<Error>,
+    /// Of objects that could not be read.
+    unread: Vec<Error>,
     waiting: Vec<Waiting>,
 }
 
@@ -236,22 +238,25 @@ impl Delete {
     }
 
     async fn visit(&mut self, invocation: &Invocation, next: Result<Info>, outcome: &mut Outcome) {
-        let result = match next {
+        let (result, is_read) = match next {
             Ok(info) => {
                 outcome.count += 1;
-                self.delete_one(invocation, info, &mut outcome.waiting).await
+                (self.delete_one(invocation, info, &mut outcome.waiting).await, true)
             }
-            Err(error) => Err(error),
+            Err(error) => (Err(error), false),
         };
         match result {
             Err(error) if error.is_not_found() && self.ignores_missing => {}
-            Err(error) => outcome.errors.push(error),
+            Err(error) if is_read => outcome.errors.push(error),
+            Err(error) => outcome.unread.push(error),
             Ok(()) => {}
         }
     }
 
     async fn end(&self, invocation: &Invocation, outcome: Outcome) -> Result {
-        let Outcome { count, errors, waiting } = outcome;
+        let Outcome { count, mut errors, unread, waiting } = outcome;
+        let are_alone = errors.is_empty();
+        errors.extend(Error::of_reading(unread, are_alone));
         Error::collect(errors)?;
         if count == 0 {
             invocation.print("No resources found");
@@ -285,7 +290,10 @@ impl Delete {
             self.report(invocation, &info);
             return Ok(());
         }
-        info.check_name()?;
+        info.check_name().map_err(|why| match info.source.as_str() {
+            "" => why,
+            source => why.in_sentence(&format!("error when deleting {}: ", quote(source))),
+        })?;
         let answer = invocation.client()?.value(self.request.call(&info.path(""))).await;
         let answer = answer.map_err(|error| error.with_source("deleting", &info.source))?;
         self.report(invocation, &info);

@@ -81,7 +81,7 @@ pub(super) async fn print(invocation: &Rc<Invocation>) -> Result {
             false => "No resources found".to_owned(),
         });
     }
-    Error::collect(errors)
+    Error::all(errors)
 }
 
 /// An empty line stands between tables, but not for tables that print nothing.

@@ -37,7 +37,7 @@ pub static COMMAND: Command = Command {
 async fn objects(invocation: &Rc<Invocation>, resources: &[String]) -> Result<Vec<Info>> {
     let flags = &invocation.flags;
     let is_local = flags.bool("local");
-    let mut builder = Builder::new(invocation).local(is_local).flatten();
+    let mut builder = Builder::new(invocation).local(is_local).typed().flatten();
     if !is_local {
         builder = builder.selectors(flags).all(flags.bool("all")).arguments(resources).latest();
     } else if !resources.is_empty() {
