@@ -1,12 +1,12 @@
 //! Calls to Pods: finding who listens, and letting described servers answer.
 
-use crate::container::Process;
+use crate::container::{Container, Process};
 use crate::pod::PodWorker;
 use crate::start;
 use crate::{Ended, Kubelets};
-use images::{HttpRequest, HttpResponse, ServiceContext, format_response, parse_request};
+use images::{HttpRequest, HttpResponse, Service, ServiceContext, format_response, parse_request};
 use network::{Connection, Dial, Pods, pair};
-use sim::Duration;
+use sim::{Duration, Time};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -56,19 +56,30 @@ impl Kubelets {
         let Process::Service { service, .. } = &container.process else {
             return None;
         };
-        let read_file = |path: &str| start::read_volume_file(worker, index, path);
-        let now = self.shared.sim.now();
-        let context = ServiceContext {
-            environment: &container.environment,
-            read_file: &read_file,
-            log_time: start::log_time(now),
-        };
-        let response = service.respond(request, &context)?;
-        if let Some(line) = &response.log {
-            container.log.append(now, format!("{line}\n").as_bytes());
-        }
-        Some(response)
+        answer(worker, (index, container), service.as_ref(), request, self.shared.sim.now())
     }
+}
+
+/// What the service of a container answers, also to its probes; it logs what it has answered.
+/// `None` if it never answers.
+pub(crate) fn answer(
+    worker: &PodWorker,
+    (index, container): (usize, &Container),
+    service: &dyn Service,
+    request: &HttpRequest,
+    now: Time,
+) -> Option<HttpResponse> {
+    let read_file = |path: &str| start::read_volume_file(worker, index, path);
+    let context = ServiceContext {
+        environment: &container.environment,
+        read_file: &read_file,
+        log_time: start::log_time(now),
+    };
+    let response = service.respond(request, &context)?;
+    if let Some(line) = &response.log {
+        container.log.append(now, format!("{line}\n").as_bytes());
+    }
+    Some(response)
 }
 
 /// Answers the requests that come over a connection, one after the other.

@@ -7,10 +7,10 @@
 use crate::container::{Container, Process};
 use crate::node::Node;
 use crate::pod::{Life, PodWorker, Restart};
-use crate::{Shared, Work, exec, start, status};
+use crate::{Shared, Work, dial, exec, start, status};
 use api::View;
 use api::core::v1::{HTTPGetAction, Probe};
-use images::{HttpRequest, ServiceContext};
+use images::HttpRequest;
 use shell::{Either, Launch, Null, race};
 use sim::{Cause, Duration, Time};
 use std::rc::Rc;
@@ -290,22 +290,14 @@ fn http_get(worker: &PodWorker, index: usize, http: HTTPGetAction<'_>, shared: &
     let Process::Service { service, .. } = &container.process else {
         return failed(&refused(&host, port));
     };
-    let read_file = |path: &str| start::read_volume_file(worker, at, path);
-    let now = shared.sim.now();
-    let context = ServiceContext {
-        environment: &container.environment,
-        read_file: &read_file,
-        log_time: start::log_time(now),
-    };
     let request = HttpRequest { method: "GET".to_owned(), path };
-    let Some(response) = service.respond(&request, &context) else {
+    let now = shared.sim.now();
+    let answer = dial::answer(worker, (at, container), service.as_ref(), &request, now);
+    let Some(response) = answer else {
         return failed(
             "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
         );
     };
-    if let Some(line) = response.log {
-        container.log.append(now, format!("{line}\n").as_bytes());
-    }
     match response.code {
         200..400 => Outcome::Success,
         code => Outcome::Failure(format!("HTTP probe failed with statuscode: {code}")),

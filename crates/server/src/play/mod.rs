@@ -47,11 +47,7 @@ pub enum PlayError {
 /// # Errors
 /// If its files cannot be read or its script not understood. Commands that fail are no error.
 pub fn play(directory: &Path, seed: u64) -> Result<Vec<u8>, PlayError> {
-    let mut player = Player::new(directory, seed)?;
-    for step in script::parse(&read_text(&directory.join("transcript.console"))?)? {
-        player.step(&step)?;
-    }
-    Ok(player.transcript)
+    Ok(played(directory, seed)?.transcript)
 }
 
 /// Plays the recording and gives the session that came of it.
@@ -59,11 +55,15 @@ pub fn play(directory: &Path, seed: u64) -> Result<Vec<u8>, PlayError> {
 /// # Errors
 /// As [`play`].
 pub fn play_session(directory: &Path, seed: u64) -> Result<Session, PlayError> {
+    Ok(played(directory, seed)?.session)
+}
+
+fn played(directory: &Path, seed: u64) -> Result<Player, PlayError> {
     let mut player = Player::new(directory, seed)?;
     for step in script::parse(&read_text(&directory.join("transcript.console"))?)? {
         player.step(&step)?;
     }
-    Ok(player.session)
+    Ok(player)
 }
 
 fn read_text(path: &Path) -> Result<String, PlayError> {
