@@ -9,6 +9,14 @@ pub(crate) static IMAGE: Image = Image {
     size_bytes: 3_400_000,
     command: &["/bin/sh"],
     userland: Userland::busybox,
+    files: &[
+        (
+            "/etc/os-release",
+            "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.19.1\n\
+             PRETTY_NAME=\"Alpine Linux v3.19\"\n",
+        ),
+        ("/etc/alpine-release", "3.19.1\n"),
+    ],
     network_tools: NetworkTools::Busybox,
     ..Image::BASE
 };

@@ -62,7 +62,13 @@ impl HelloServer {
 }
 
 fn answer(code: u16, text: impl Into<Vec<u8>>) -> HttpResponse {
-    HttpResponse { code, content_type: "text/plain; charset=utf-8", body: text.into(), log: None }
+    HttpResponse {
+        code,
+        server: String::new(),
+        content_type: "text/plain; charset=utf-8",
+        body: text.into(),
+        log: None,
+    }
 }
 
 impl Service for HelloServer {

@@ -1,11 +1,12 @@
 //! httpd: Apache's web server.
 
+use crate::debian;
 use crate::service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
 use crate::{Image, NetworkTools};
 use shell::Userland;
 
 const ROOT: &str = "/usr/local/apache2/htdocs";
-const WELCOME: &[u8] = b"<html><body><h1>It works!</h1></body></html>\n";
+const WELCOME: &str = "<html><body><h1>It works!</h1></body></html>\n";
 
 pub(crate) static IMAGE: Image = Image {
     repository: "docker.io/library/httpd",
@@ -15,6 +16,7 @@ pub(crate) static IMAGE: Image = Image {
     working_directory: "/usr/local/apache2",
     stop_signal: "SIGWINCH",
     userland: Userland::gnu,
+    files: &[debian::RELEASE, ("/usr/local/apache2/htdocs/index.html", WELCOME)],
     network_tools: NetworkTools::Curl,
     service: Some(|_| Box::new(Httpd)),
     ..Image::BASE
@@ -35,13 +37,13 @@ impl Service for Httpd {
     fn respond(&self, request: &HttpRequest, context: &ServiceContext<'_>) -> Option<HttpResponse> {
         let path = request.path.split('?').next().unwrap_or("/");
         let file = if path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
-        let found = (context.read_file)(&format!("{ROOT}{file}"))
-            .or_else(|| (file == "/index.html").then(|| WELCOME.to_vec()));
+        let found = (context.read_file)(&format!("{ROOT}{file}"));
         let (code, body) = match found {
             Some(body) => (200, body),
             None => (404, b"<h1>Not Found</h1>\n".to_vec()),
         };
-        Some(HttpResponse { code, content_type: "text/html", body, log: None })
+        let server = "Apache/2.4.58 (Unix)".to_owned();
+        Some(HttpResponse { code, server, content_type: "text/html", body, log: None })
     }
 
     fn exit_code_on(&self, signal: i32) -> Option<i32> {

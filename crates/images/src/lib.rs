@@ -22,9 +22,11 @@ pub use http::{format_response, parse_request};
 pub use reference::{Reference, ReferenceError};
 pub use service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
 
-use shell::Userland;
+use shell::{Context, Userland};
 use sim::Sim;
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
 
 /// The programs of an image that use the network. The network brings them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +53,18 @@ pub struct Image {
     pub command: &'static [&'static str],
     /// `ENV`, besides `PATH`.
     pub environment: &'static [(&'static str, &'static str)],
+    /// A variable more, which depends on the tag.
+    pub tag_variable: Option<(&'static str, fn(tag: &str) -> String)>,
     /// `WORKDIR`
     pub working_directory: &'static str,
     /// `STOPSIGNAL`
     pub stop_signal: &'static str,
-    /// Its files and tools.
+    /// Its tools, and the files that come with them.
     pub userland: fn(&Sim) -> Userland,
+    /// Its own files: path and content.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Its own programs, beside the server that it starts: path and what runs.
+    pub programs: &'static [(&'static str, ImageProgram)],
     /// The programs in it that use the network.
     pub network_tools: NetworkTools,
     /// The server that its entrypoint starts, for the tag; `None` if it runs a plain program.
@@ -72,12 +80,37 @@ impl Image {
         entrypoint: &[],
         command: &[],
         environment: &[],
+        tag_variable: None,
         working_directory: "/",
         stop_signal: "SIGTERM",
         userland: Userland::scratch,
+        files: &[],
+        programs: &[],
         network_tools: NetworkTools::None,
         service: None,
     };
+}
+
+/// A program of an image.
+pub type ImageProgram = fn(Context) -> Pin<Box<dyn Future<Output = i32>>>;
+
+impl Image {
+    /// Its own file at this path.
+    pub fn file(&self, path: &str) -> Option<&'static str> {
+        self.files.iter().find(|(own, _)| *own == path).map(|(_, content)| *content)
+    }
+
+    fn complete(&self, sim: &Sim) -> Userland {
+        let tools = (self.userland)(sim);
+        let with_files = self
+            .files
+            .iter()
+            .fold(tools, |made, (path, content)| made.with_file(sim, path, content.as_bytes()));
+        let with_program = |made: Userland, (path, program): &(&str, ImageProgram)| {
+            made.with_program(sim, path, *program)
+        };
+        self.programs.iter().fold(with_files, with_program)
+    }
 }
 
 /// Every image.
@@ -137,7 +170,7 @@ impl Catalogue {
 
     /// The files and tools that containers of an image begin with.
     pub fn userland(&mut self, image: &'static Image, sim: &Sim) -> Userland {
-        self.userlands.entry(image.repository).or_insert_with(|| (image.userland)(sim)).clone()
+        self.userlands.entry(image.repository).or_insert_with(|| image.complete(sim)).clone()
     }
 }
 

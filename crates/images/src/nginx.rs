@@ -1,10 +1,13 @@
 //! nginx: a web server.
 
+use crate::debian;
 use crate::service::{HttpRequest, HttpResponse, Service, ServiceContext, Start};
 use crate::{Image, NetworkTools};
-use shell::Userland;
+use shell::{Context, Userland};
 
 const ROOT: &str = "/usr/share/nginx/html";
+const INDEX: &str = "/usr/share/nginx/html/index.html";
+const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 
 pub(crate) static IMAGE: Image = Image {
     repository: "docker.io/library/nginx",
@@ -12,8 +15,20 @@ pub(crate) static IMAGE: Image = Image {
     size_bytes: 70_481_000,
     entrypoint: &["/docker-entrypoint.sh"],
     command: &["nginx", "-g", "daemon off;"],
+    tag_variable: Some(("NGINX_VERSION", version_of)),
     stop_signal: "SIGQUIT",
     userland: Userland::gnu,
+    files: &[
+        debian::RELEASE,
+        (CONFIGURATION, include_str!("../files/nginx.conf")),
+        ("/etc/nginx/conf.d/default.conf", include_str!("../files/nginx-default.conf")),
+        (INDEX, WELCOME),
+        ("/usr/share/nginx/html/50x.html", ERROR_PAGE),
+        ("/var/log/nginx/access.log", ""),
+        ("/var/log/nginx/error.log", ""),
+        ("/docker-entrypoint.sh", "#!/bin/sh\nexec \"$@\"\n"),
+    ],
+    programs: &[("/usr/sbin/nginx", |context| Box::pin(command(context)))],
     network_tools: NetworkTools::Curl,
     service: Some(|tag| Box::new(Nginx { version: version_of(tag) })),
     ..Image::BASE
@@ -84,15 +99,18 @@ impl Service for Nginx {
 
     fn respond(&self, request: &HttpRequest, context: &ServiceContext<'_>) -> Option<HttpResponse> {
         let path = request.path.split('?').next().unwrap_or("/");
-        let file = if path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
-        let found = (context.read_file)(&format!("{ROOT}{file}"))
-            .or_else(|| (file == "/index.html").then(|| WELCOME.as_bytes().to_vec()));
-        let response =
-            |code, body| HttpResponse { code, content_type: "text/html", body, log: None };
-        Some(match found {
-            Some(body) => response(200, body),
-            None => response(404, not_found(&self.version).into_bytes()),
-        })
+        let is_directory = path.ends_with('/');
+        let file = if is_directory { format!("{path}index.html") } else { path.to_owned() };
+        let found = (context.read_file)(&format!("{ROOT}{file}"));
+        let (code, body) = match found {
+            Some(body) => (200, body),
+            None if path == "/" => (403, failure("403 Forbidden", &self.version)),
+            None => (404, failure("404 Not Found", &self.version)),
+        };
+        let server = format!("nginx/{}", self.version);
+        let content_type = if code == 200 { media_type(&file) } else { "text/html" };
+        let log = context.logs_requests.then(|| access(request, code, body.len(), context.now));
+        Some(HttpResponse { code, server, content_type, body, log })
     }
 
     fn exit_code_on(&self, signal: i32) -> Option<i32> {
@@ -101,12 +119,98 @@ impl Service for Nginx {
     }
 }
 
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html" | "htm") => "text/html",
+        Some("css") => "text/css",
+        Some("js") => "application/javascript",
+        Some("json") => "application/json",
+        Some("txt") => "text/plain",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A line of the access log in the form `main` of the image's configuration.
+fn access(request: &HttpRequest, code: u16, body_bytes: usize, now: sim::Time) -> String {
+    let date = now.to_utc();
+    let month = date.month().to_string();
+    format!(
+        "{} - - [{:02}/{}/{}:{:02}:{:02}:{:02} +0000] \"{} {} HTTP/1.1\" {code} {body_bytes} \"-\" \
+         \"{}\" \"-\"",
+        request.from,
+        date.day(),
+        month.get(..3).unwrap_or(&month),
+        date.year(),
+        date.hour(),
+        date.minute(),
+        date.second(),
+        request.method,
+        request.path,
+        request.user_agent,
+    )
+}
+
+/// `nginx`, as it is called in a container that it serves already.
+async fn command(context: Context) -> i32 {
+    let words = context.operands();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let check = || {
+        context.complain(format!(
+            "nginx: the configuration file {CONFIGURATION} syntax is ok\n\
+             nginx: configuration file {CONFIGURATION} test is successful\n"
+        ));
+    };
+    match words.as_slice() {
+        ["-v" | "-V"] => {
+            let version = context.variable("NGINX_VERSION");
+            context.complain(format!("nginx version: nginx/{}\n", version.unwrap_or_default()));
+            0
+        }
+        ["-t"] => {
+            check();
+            0
+        }
+        ["-T"] => {
+            check();
+            if let Ok(text) = context.read_file(CONFIGURATION) {
+                context.put(format!("# configuration file {CONFIGURATION}:\n"));
+                context.put(text.as_slice());
+            }
+            0
+        }
+        ["-s", "reload" | "reopen"] => 0,
+        ["-s", other] => {
+            context.complain(format!("nginx: invalid option: \"-s {other}\"\n"));
+            1
+        }
+        ["-h" | "-?"] => {
+            context.complain("Usage: nginx [-?hvVtT] [-s signal]\n");
+            0
+        }
+        [] | ["-g", ..] => {
+            context.complain(
+                "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)\n",
+            );
+            1
+        }
+        [other, ..] => {
+            context.complain(format!("nginx: invalid option: \"{other}\"\n"));
+            1
+        }
+    }
+}
+
 const WELCOME: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n\
     <body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n";
+const ERROR_PAGE: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n\
+    <h1>An error occurred.</h1>\n</body>\n</html>\n";
 
-fn not_found(version: &str) -> String {
+fn failure(title: &str, version: &str) -> Vec<u8> {
     format!(
-        "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not \
-         Found</h1></center>\r\n<hr><center>nginx/{version}</center>\r\n</body>\r\n</html>\r\n"
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1>\
+         </center>\r\n<hr><center>nginx/{version}</center>\r\n</body>\r\n</html>\r\n"
     )
+    .into_bytes()
 }

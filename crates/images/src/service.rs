@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 pub struct ServiceContext<'a> {
     /// Its environment.
     pub environment: &'a BTreeMap<String, String>,
-    /// Reads a file of its container, volumes included.
+    /// Reads a file of its container: of a volume, one that somebody has changed, or the image's.
     pub read_file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
     /// The date and time of day, as Go's default logger prints it: `2026/11/23 12:46:12`.
     pub log_time: String,
+    /// Now, in UTC.
+    pub now: sim::Time,
+    /// Whether requests are logged.
+    pub logs_requests: bool,
 }
 
 /// What a server does when it is started.
@@ -37,6 +41,10 @@ pub struct HttpRequest {
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// `User-Agent`
+    pub user_agent: String,
+    /// The address that it comes from.
+    pub from: String,
 }
 
 /// The answer of a server.
@@ -44,6 +52,8 @@ pub struct HttpRequest {
 pub struct HttpResponse {
     /// The status code.
     pub code: u16,
+    /// `Server`; servers written in Go do not say.
+    pub server: String,
     /// `Content-Type`
     pub content_type: &'static str,
     /// The body.

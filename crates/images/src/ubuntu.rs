@@ -9,5 +9,10 @@ pub(crate) static IMAGE: Image = Image {
     size_bytes: 29_500_000,
     command: &["/bin/bash"],
     userland: Userland::gnu,
+    files: &[(
+        "/etc/os-release",
+        "PRETTY_NAME=\"Ubuntu 22.04.4 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"22.04\"\n\
+         VERSION_CODENAME=jammy\nID=ubuntu\nID_LIKE=debian\n",
+    )],
     ..Image::BASE
 };

@@ -3,10 +3,10 @@
 use crate::container::{Container, Process};
 use crate::pod::PodWorker;
 use crate::start;
-use crate::{Ended, Kubelets};
-use images::{HttpRequest, HttpResponse, Service, ServiceContext, format_response, parse_request};
+use crate::{Ended, Kubelets, Shared};
+use images::{HttpRequest, HttpResponse, Service, format_response, parse_request};
 use network::{Connection, Dial, Pods, pair};
-use sim::{Duration, Time};
+use sim::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use std::rc::Rc;
 pub struct PodNetwork(pub Rc<RefCell<Kubelets>>);
 
 impl Pods for PodNetwork {
-    fn dial(&self, ip: &str, port: u16) -> Dial {
+    fn dial(&self, from: &str, ip: &str, port: u16) -> Dial {
         let kubelets = self.0.borrow();
         let Some(worker) = kubelets.worker_at(ip) else {
             return Dial::NoPod;
@@ -23,8 +23,8 @@ impl Pods for PodNetwork {
             return Dial::Refused;
         }
         let (ours, theirs) = pair();
-        let (shared, ip) = (self.0.clone(), ip.to_owned());
-        kubelets.shared.sim.spawn(serve(shared, ip, port, theirs));
+        let (shared, from, ip) = (self.0.clone(), from.to_owned(), ip.to_owned());
+        kubelets.shared.sim.spawn(serve(shared, from, (ip, port), theirs));
         Dial::Connected(ours)
     }
 }
@@ -56,7 +56,7 @@ impl Kubelets {
         let Process::Service { service, .. } = &container.process else {
             return None;
         };
-        answer(worker, (index, container), service.as_ref(), request, self.shared.sim.now())
+        answer(worker, (index, container), service.as_ref(), request, &self.shared)
     }
 }
 
@@ -67,14 +67,11 @@ pub(crate) fn answer(
     (index, container): (usize, &Container),
     service: &dyn Service,
     request: &HttpRequest,
-    now: Time,
+    shared: &Shared,
 ) -> Option<HttpResponse> {
-    let read_file = |path: &str| start::read_volume_file(worker, index, path);
-    let context = ServiceContext {
-        environment: &container.environment,
-        read_file: &read_file,
-        log_time: start::log_time(now),
-    };
+    let now = shared.sim.now();
+    let read_file = |path: &str| start::read_file(worker, (index, container), path);
+    let context = start::service_context(container, &read_file, shared);
     let response = service.respond(request, &context)?;
     if let Some(line) = &response.log {
         container.log.append(now, format!("{line}\n").as_bytes());
@@ -83,12 +80,17 @@ pub(crate) fn answer(
 }
 
 /// Answers the requests that come over a connection, one after the other.
-async fn serve(kubelets: Rc<RefCell<Kubelets>>, ip: String, port: u16, connection: Connection) {
+async fn serve(
+    kubelets: Rc<RefCell<Kubelets>>,
+    from: String,
+    (ip, port): (String, u16),
+    connection: Connection,
+) {
     let Connection { send, mut receive } = connection;
     let mut bytes = Vec::new();
     while let Some(piece) = receive.recv().await {
         bytes.extend(piece);
-        let Some(request) = parse_request(&bytes) else {
+        let Some(request) = parse_request(&bytes, &from) else {
             continue;
         };
         bytes.clear();

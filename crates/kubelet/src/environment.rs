@@ -26,7 +26,7 @@ pub(crate) fn resolve(
     node: &Node,
     worker: &PodWorker,
     container: Container<'_>,
-    image: &Image,
+    (image, tag): (&Image, &str),
     shared: &Shared,
 ) -> Result<Resolved, String> {
     let mut skipped = Vec::new();
@@ -36,6 +36,9 @@ pub(crate) fn resolve(
     environment.insert("HOSTNAME".into(), worker.pod().metadata().name().to_owned());
     for (name, value) in image.environment {
         environment.insert((*name).into(), (*value).into());
+    }
+    if let Some((name, value)) = image.tag_variable {
+        environment.insert(name.into(), value(tag));
     }
     let namespace = worker.pod().metadata().namespace();
     let mut declared = EnvironmentMap::new();

@@ -290,9 +290,13 @@ fn http_get(worker: &PodWorker, index: usize, http: HTTPGetAction<'_>, shared: &
     let Process::Service { service, .. } = &container.process else {
         return failed(&refused(&host, port));
     };
-    let request = HttpRequest { method: "GET".to_owned(), path };
-    let now = shared.sim.now();
-    let answer = dial::answer(worker, (at, container), service.as_ref(), &request, now);
+    let request = HttpRequest {
+        method: "GET".to_owned(),
+        path,
+        user_agent: "kube-probe/1.29".to_owned(),
+        from: network::GATEWAY.to_owned(),
+    };
+    let answer = dial::answer(worker, (at, container), service.as_ref(), &request, shared);
     let Some(response) = answer else {
         return failed(
             "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",

@@ -9,6 +9,7 @@ use crate::{Ended, Shared, environment, exec};
 use api::View;
 use images::{NetworkTools, Service, ServiceContext, Start};
 use network::Host;
+use shell::fs::Caller;
 use shell::{Child, Environment, Errno, Handle, Launch, Machine, MachineConfig, Null, Stream, Tty};
 use sim::{Sim, Time};
 use std::rc::Rc;
@@ -123,13 +124,9 @@ fn start_service(
     shared: &Shared,
 ) {
     let now = shared.sim.now();
-    let read_file = |path: &str| read_volume_file(worker, index, path);
-    let context = ServiceContext {
-        environment: &container.environment,
-        read_file: &read_file,
-        log_time: log_time(now),
-    };
-    match service.start(&context) {
+    let read = |path: &str| read_file(worker, (index, container), path);
+    let started = service.start(&service_context(container, &read, shared));
+    match started {
         Start::Listening { ports, log } => {
             if shared.prints_server_logs {
                 print_lines(&container.log, &log, now);
@@ -155,12 +152,39 @@ pub(crate) fn log_time(now: Time) -> String {
     now.rfc3339().replace('-', "/").replace('T', " ").trim_end_matches('Z').to_owned()
 }
 
-/// A file of a volume that a container mounts.
-pub(crate) fn read_volume_file(worker: &PodWorker, index: usize, path: &str) -> Option<Vec<u8>> {
+/// What a described server sees of its container.
+pub(crate) fn service_context<'a>(
+    container: &'a Container,
+    read_file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    shared: &Shared,
+) -> ServiceContext<'a> {
+    let now = shared.sim.now();
+    ServiceContext {
+        environment: &container.environment,
+        read_file,
+        log_time: log_time(now),
+        now,
+        logs_requests: shared.prints_server_logs,
+    }
+}
+
+/// A file of a container, whether or not it has a machine yet.
+pub(crate) fn read_file(
+    worker: &PodWorker,
+    (index, container): (usize, &Container),
+    path: &str,
+) -> Option<Vec<u8>> {
+    if let Process::Service { machine: Some(machine), .. } = &container.process {
+        return machine.files().read_file(&Caller::root(), path).ok().map(|bytes| bytes.to_vec());
+    }
     let mounts = worker.spec_of(index).volume_mounts();
     let mount = mounts
-        .filter(|mount| path.starts_with(mount.mount_path()))
-        .max_by_key(|mount| mount.mount_path().len())?;
+        .filter(|mount| is_below(path, mount.mount_path()))
+        .max_by_key(|mount| mount.mount_path().len());
+    let Some(mount) = mount else {
+        let content = container.image.and_then(|image| image.file(path))?;
+        return Some(content.as_bytes().to_vec());
+    };
     let files = worker.volumes.as_ref()?.get(mount.name())?;
     let rest = path[mount.mount_path().len()..].trim_start_matches('/');
     let within = match mount.sub_path() {
@@ -168,6 +192,11 @@ pub(crate) fn read_volume_file(worker: &PodWorker, index: usize, path: &str) -> 
         sub => format!("/{sub}/{rest}"),
     };
     files.read_file(within.trim_end_matches('/')).ok().map(|bytes| bytes.to_vec())
+}
+
+fn is_below(path: &str, directory: &str) -> bool {
+    let rest = path.strip_prefix(directory.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn start_process(

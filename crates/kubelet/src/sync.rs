@@ -407,7 +407,8 @@ fn finish_start(node: &mut Node, worker: &mut PodWorker, index: usize, shared: &
     };
     let spec = worker.spec_of(index);
     let about = about(worker, index);
-    let resolved = environment::resolve(node, worker, spec, present.image, shared);
+    let image = (present.image, present.tag.as_str());
+    let resolved = environment::resolve(node, worker, spec, image, shared);
     let environment = match start::check_user(worker, index).and(resolved) {
         Ok(resolved) => {
             for message in &resolved.skipped {

@@ -47,6 +47,6 @@ pub enum Dial {
 
 /// The Pods of the cluster, as far as the network needs them.
 pub trait Pods {
-    /// Calls a Pod by its address.
-    fn dial(&self, ip: &str, port: u16) -> Dial;
+    /// Calls a Pod by its address; `from` is the address that it sees the call come from.
+    fn dial(&self, from: &str, ip: &str, port: u16) -> Dial;
 }

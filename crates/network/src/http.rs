@@ -69,7 +69,7 @@ pub(crate) async fn send(
         let has_ended = piece.is_none();
         bytes.extend(piece.unwrap_or_default());
         let is_complete = bytes.len() >= RESPONSE_BYTES_MAX || has_ended;
-        if let Some(response) = parse_response(&bytes, is_complete) {
+        if let Some(response) = parse_response(&bytes, &request.method, is_complete) {
             return Ok(response);
         }
         if is_complete {

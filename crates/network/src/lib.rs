@@ -21,5 +21,5 @@ pub use connection::{ConnectError, Connection, Dial, Pods, pair};
 pub use curl::curl;
 pub use host::{Host, PortMapping};
 pub use message::Url;
-pub use network::{Accept, Network};
+pub use network::{Accept, GATEWAY, Network};
 pub use wget::{nslookup, wget};

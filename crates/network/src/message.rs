@@ -72,8 +72,9 @@ impl Response {
     }
 }
 
-/// Reads an answer as far as it has come; `None` if its head or body is not complete.
-pub(crate) fn parse_response(bytes: &[u8], has_ended: bool) -> Option<Response> {
+/// Reads an answer as far as it has come; `None` if its head or body is not complete. The answer to
+/// a request `HEAD` tells the length of a body that does not come.
+pub(crate) fn parse_response(bytes: &[u8], method: &str, has_ended: bool) -> Option<Response> {
     const END: &[u8] = b"\r\n\r\n";
     let end = bytes.windows(END.len()).position(|window| window == END)? + END.len();
     let (head, body) = bytes.split_at(end);
@@ -82,6 +83,7 @@ pub(crate) fn parse_response(bytes: &[u8], has_ended: bool) -> Option<Response> 
     let mut response = Response { head, code, body: body.to_vec() };
     let length = response.header("content-length").and_then(|length| length.parse().ok());
     match length {
+        _ if method == "HEAD" => response.body.clear(),
         Some(length) if body.len() >= length => response.body.truncate(length),
         _ if has_ended => {}
         _ => return None,
@@ -110,8 +112,10 @@ mod tests {
     #[test]
     fn answers_come_in_pieces() {
         let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
-        assert_eq!(parse_response(&whole[..whole.len() - 1], false), None);
-        let response = parse_response(whole, false).expect("it is complete");
+        assert_eq!(parse_response(&whole[..whole.len() - 1], "GET", false), None);
+        let response = parse_response(whole, "GET", false).expect("it is complete");
         assert_eq!((response.code, response.body.as_slice()), (200, &b"hi"[..]));
+        let head = &whole[..whole.len() - 2];
+        assert!(parse_response(head, "HEAD", false).is_some_and(|answer| answer.body.is_empty()));
     }
 }

@@ -21,6 +21,11 @@ const TIMEOUT: Duration = Duration::from_secs(130);
 /// The first port that is given out to those who want any free one.
 const FREE_PORT_FIRST: u16 = 32_768;
 
+/// Where calls within a Pod come from.
+const LOOPBACK: &str = "127.0.0.1";
+/// Where calls from outside of the Pods' network seem to come from: the node's end of it.
+pub const GATEWAY: &str = "10.244.0.1";
+
 type Listeners = BTreeMap<u16, Rc<dyn Accept>>;
 
 struct Inner {
@@ -80,14 +85,14 @@ impl Network {
     }
 
     /// Calls a Pod by its address.
-    pub(crate) fn dial(&self, ip: &str, port: u16) -> Dial {
+    pub(crate) fn dial(&self, from: &str, ip: &str, port: u16) -> Dial {
         let pods = self.0.pods.borrow().clone();
-        pods.map_or(Dial::NoPod, |pods| pods.dial(ip, port))
+        pods.map_or(Dial::NoPod, |pods| pods.dial(from, ip, port))
     }
 
     /// Calls a Pod from the loopback of its own network, as port forwarding does.
     pub fn connect_pod(&self, ip: &str, port: u16) -> Dial {
-        self.dial(ip, port)
+        self.dial(LOOPBACK, ip, port)
     }
 
     /// Listens on a port of the learner's machine; 0 means any free one. Gives the port, or nothing
@@ -139,7 +144,7 @@ impl Network {
 
     fn loopback(&self, from: &Host, port: u16) -> Result<Connection, ConnectError> {
         if let Host::Pod { ip, .. } = from {
-            return connected(self.dial(ip, port));
+            return connected(self.dial(LOOPBACK, ip, port));
         }
         let listener = self.0.listeners.borrow().get(&port).cloned();
         if let Some(listener) = listener {
@@ -149,21 +154,26 @@ impl Network {
         let mapping = self.0.mappings.iter().find(|mapping| mapping.host_port == port);
         let mapping = mapping.ok_or(ConnectError::Refused)?;
         // The proxy of the container runtime accepts before it knows whether anybody answers.
-        Ok(service::node_port(self, mapping.container_port).unwrap_or_else(|_| pair().0))
+        let answer = service::node_port(self, GATEWAY, mapping.container_port);
+        Ok(answer.unwrap_or_else(|_| pair().0))
     }
 
     fn reach(&self, from: &Host, ip: &str, port: u16) -> Result<Connection, ConnectError> {
+        let source = match from {
+            Host::Pod { ip, .. } => ip,
+            Host::Desk => GATEWAY,
+        };
+        if service::is_node(self, ip) {
+            return service::node_port(self, source, port);
+        }
         if *from == Host::Desk {
-            // The cluster's addresses mean nothing on the learner's machine.
+            // Of the cluster's addresses, the learner's machine knows those of nodes alone.
             return Err(ConnectError::TimedOut);
         }
-        if let Some(result) = service::cluster_ip(self, ip, port) {
+        if let Some(result) = service::cluster_ip(self, source, ip, port) {
             return result;
         }
-        if service::is_node(self, ip) {
-            return service::node_port(self, port);
-        }
-        connected(self.dial(ip, port))
+        connected(self.dial(source, ip, port))
     }
 }
 

@@ -9,6 +9,7 @@ use kinds::core::{endpoints, node, service};
 /// A connection to one of the Pods behind a cluster IP; nothing if no Service has this address.
 pub(crate) fn cluster_ip(
     network: &Network,
+    from: &str,
     ip: &str,
     port: u16,
 ) -> Option<Result<Connection, ConnectError>> {
@@ -16,20 +17,24 @@ pub(crate) fn cluster_ip(
     let found = services.iter().find(|found| Service::of(found).spec().cluster_ip() == ip)?;
     let name = port_name(found, "port", port);
     Some(match name {
-        Some(name) => backend(network, found, &name),
+        Some(name) => backend(network, from, found, &name),
         // Nothing is set up for this port: packets get lost.
         None => Err(ConnectError::TimedOut),
     })
 }
 
 /// A connection to one of the Pods behind a port that is open on every node.
-pub(crate) fn node_port(network: &Network, port: u16) -> Result<Connection, ConnectError> {
+pub(crate) fn node_port(
+    network: &Network,
+    from: &str,
+    port: u16,
+) -> Result<Connection, ConnectError> {
     let services = network.client().list(&service::KIND, None);
     let found = services
         .iter()
         .find_map(|found| port_name(found, "nodePort", port).map(|name| (found, name)));
     match found {
-        Some((found, name)) => backend(network, found, &name),
+        Some((found, name)) => backend(network, from, found, &name),
         None => Err(ConnectError::Refused),
     }
 }
@@ -53,6 +58,7 @@ fn port_name(service: &Value, field: &str, number: u16) -> Option<String> {
 /// A connection to a ready address of a Service, chosen at random.
 fn backend(
     network: &Network,
+    from: &str,
     service: &Value,
     port_name: &str,
 ) -> Result<Connection, ConnectError> {
@@ -76,5 +82,5 @@ fn backend(
         return Err(ConnectError::Refused);
     }
     let (ip, port) = &targets[network.choose(targets.len())];
-    connected(network.dial(ip, *port))
+    connected(network.dial(from, ip, *port))
 }

@@ -14,6 +14,7 @@
 //! bash's coprocesses and its programmable completion. Every loop costs virtual time and every text
 //! has a limit, so no script can hold up the cluster.
 
+pub mod archive;
 mod awk;
 mod budget;
 mod builtins;

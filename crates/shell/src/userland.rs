@@ -58,6 +58,15 @@ impl Userland {
         Userland { image: files.image(), programs, flavour }
     }
 
+    /// The same with another file in it.
+    pub fn with_file(mut self, sim: &Sim, path: &str, bytes: &[u8]) -> Userland {
+        let files = FileSystem::of_image(sim, &self.image);
+        if files.write_file(path, bytes, 0o644).is_ok() {
+            self.image = files.image();
+        }
+        self
+    }
+
     /// The same with another program in it.
     pub fn with_program(
         mut self,

@@ -1,6 +1,6 @@
 //! Plays every recording in `tests/golden` and compares each command's output with that of the
 //! real cluster. The cases in `kubectl` were recorded with the real kubectl against Kobako's own API
-//! server.
+//! server. Those in `own` were written by hand: of what no recording shows.
 //!
 //! Commands that do not hold yet stand in `known-failures.tsv`. A case fails when a command that is
 //! not listed differs, and also when one that is listed holds: then its line has to go.

@@ -56,6 +56,7 @@ mod stat;
 mod system;
 mod tac;
 mod tail;
+mod tar;
 mod tee;
 pub(crate) mod test;
 mod timing;
@@ -205,6 +206,7 @@ pub(crate) const TOOLS: &[&Tool] = &[
     &system::UPTIME,
     &tac::TOOL,
     &tail::TOOL,
+    &tar::TOOL,
     &tee::TOOL,
     &test::TOOL,
     &timing::NOHUP,

@@ -1,14 +1,12 @@
 //! `kubectl cp`: files as tar archives, through `exec`.
 
-mod archive;
-
 use crate::client::{Call, encode};
 use crate::command::{Command, run};
 use crate::errors::{Result, bail, error};
 use crate::flags::{Flag, shared};
 use crate::invocation::{Invocation, go_errno, open_error};
 use crate::remote::{container_or_default, exchange};
-use archive::{Content, Entry};
+use shell::archive::{self, Content, Entry};
 use std::rc::Rc;
 
 pub static COMMAND: Command = Command {

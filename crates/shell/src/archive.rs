@@ -1,4 +1,5 @@
-//! Tar archives (POSIX ustar), as far as copying files needs them.
+//! Tar archives (POSIX ustar), as far as copying files needs them: what `tar` and `kubectl cp` read
+//! and write.
 
 /// Archives consist of blocks of this size.
 const BLOCK: usize = 512;
@@ -8,22 +9,26 @@ const DIRECTORY_MODE: u32 = 0o755;
 
 /// Something in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub struct Entry {
     /// The path, without a slash in front.
-    pub(super) name: String,
-    pub(super) content: Content,
+    pub name: String,
+    /// What it is.
+    pub content: Content,
 }
 
+/// What it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub enum Content {
+    /// A directory.
     Directory,
+    /// A file, and its bytes.
     File(Vec<u8>),
     /// A symbolic link, and where it leads.
     Link(String),
 }
 
 /// Writes an archive.
-pub(super) fn write(entries: &[Entry]) -> Vec<u8> {
+pub fn write(entries: &[Entry]) -> Vec<u8> {
     let mut archive = Vec::new();
     for entry in entries {
         let (kind, mode, bytes, target) = match &entry.content {
@@ -76,7 +81,7 @@ fn header(name: &str, kind: u8, mode: u32, size: usize, target: &str) -> [u8; BL
 }
 
 /// Reads an archive; what makes no sense ends it.
-pub(super) fn read(archive: &[u8]) -> Vec<Entry> {
+pub fn read(archive: &[u8]) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut rest = archive;
     while let Some((block, after)) = rest.split_at_checked(BLOCK) {
