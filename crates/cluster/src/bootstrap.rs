@@ -12,14 +12,40 @@ use std::rc::Rc;
 /// The objects that the API server and kubeadm create, with kinds of any group.
 const SYSTEM_OBJECTS: &str = include_str!("../data/system-objects.json");
 
+/// What kubeadm and kind add to them, and the Pods of the control plane.
+const KIND_OBJECTS: &str = include_str!("../data/kind/objects.yaml");
+const STATIC_PODS: &str = include_str!("../data/kind/static-pods.yaml");
+
 /// Creates the objects of a fresh cluster, as far as the server knows their kinds.
-pub(crate) fn create_system_objects(server: &Rc<RefCell<ApiServer>>) {
+pub(crate) fn create_system_objects(server: &Rc<RefCell<ApiServer>>, config: &ClusterConfig) {
     let user = User::new("system:apiserver", &["system:masters"]);
     let client = Client::new(server, user, "kube-apiserver");
     let objects = api::json::parse(SYSTEM_OBJECTS.as_bytes()).unwrap_or_default();
     for object in objects.items() {
         create(&client, object);
     }
+    if config.profile.facts().has_system_pods {
+        let user = User::new("kubernetes-admin", &["kubeadm:cluster-admins"]);
+        let client = Client::new(server, user, "kubeadm");
+        for object in documents(KIND_OBJECTS, config, &config.control_plane(), &address(0)) {
+            create(&client, &object);
+        }
+    }
+}
+
+/// The documents of a text, filled in for a node.
+fn documents(text: &str, config: &ClusterConfig, node: &str, address: &str) -> Vec<Value> {
+    let text = text
+        .replace("{node}", node)
+        .replace("{address}", address)
+        .replace("{cluster}", &config.name);
+    text.split("\n---\n").filter_map(|text| api::yaml::parse(text).ok()).collect()
+}
+
+/// The address of the node at `index` on the network of nodes.
+fn address(index: usize) -> String {
+    let [third, fourth] = ((index + 2) as u16).to_be_bytes();
+    format!("172.18.{third}.{fourth}")
 }
 
 fn create(client: &Client, object: &Value) {
@@ -63,10 +89,14 @@ fn node_config(config: &ClusterConfig, index: usize, booted: Time) -> NodeConfig
     let amounts = |amounts: crate::profile::Amounts| {
         amounts.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<Vec<_>>()
     };
-    let [third, fourth] = ((index + 2) as u16).to_be_bytes();
+    let name = config.node_name(index);
+    let static_pods = match is_control_plane && facts.has_system_pods {
+        true => documents(STATIC_PODS, config, &name, &address(index)),
+        false => Vec::new(),
+    };
     NodeConfig {
-        name: config.node_name(index),
-        internal_ip: format!("172.18.{third}.{fourth}"),
+        name,
+        internal_ip: address(index),
         pod_cidr: pod_cidr(index),
         labels,
         taints: if is_tainted { list![taint].items().to_vec() } else { Vec::new() },
@@ -75,6 +105,7 @@ fn node_config(config: &ClusterConfig, index: usize, booted: Time) -> NodeConfig
         node_info: facts.node_info(),
         images: images_of(&facts),
         pulls: facts.pulls,
+        static_pods,
         booted,
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Facts {
     pub(crate) pulls: Pulls,
     /// Whether servers print what they print when they start.
     pub(crate) prints_server_logs: bool,
+    /// Whether the control plane and the add-ons of kind run as Pods.
+    pub(crate) has_system_pods: bool,
     /// Whether the only node of a cluster keeps the taint of the control plane.
     pub(crate) taints_single_node: bool,
 }
@@ -46,6 +48,19 @@ const RECORDED_RESOURCES: Amounts = &[
     ("hugepages-2Mi", "0"),
     ("memory", "24684084Ki"),
     ("pods", "110"),
+];
+
+/// What a node image of kind brings.
+const KIND_IMAGES: &[&str] = &[
+    "docker.io/kindest/kindnetd:v20240202-8f1494ea",
+    "docker.io/kindest/local-path-provisioner:v20240202-8f1494ea",
+    "registry.k8s.io/coredns/coredns:v1.11.1",
+    "registry.k8s.io/etcd:3.5.10-0",
+    "registry.k8s.io/kube-apiserver:v1.29.0",
+    "registry.k8s.io/kube-controller-manager:v1.29.0",
+    "registry.k8s.io/kube-proxy:v1.29.0",
+    "registry.k8s.io/kube-scheduler:v1.29.0",
+    "registry.k8s.io/pause:3.9",
 ];
 
 const KIND_RESOURCES: Amounts = &[
@@ -97,6 +112,7 @@ impl Profile {
                 ]),
                 pulls: Pulls::Fixed(Duration::from_millis(1_500), Duration::from_millis(400)),
                 prints_server_logs: false,
+                has_system_pods: false,
                 taints_single_node: false,
             },
             Profile::Kind => Facts {
@@ -107,11 +123,12 @@ impl Profile {
                 container_runtime: "containerd://1.7.1",
                 machine_id: "5f3c1e0a9d2b4c6e8f7a6b5c4d3e2f10",
                 build: Build::RELEASE,
-                images: &["registry.k8s.io/pause:3.9"],
+                images: KIND_IMAGES,
                 all_images_but: None,
                 // A home connection: about 80 Mbit/s of compressed layers.
                 pulls: Pulls::BySize(24_000_000),
                 prints_server_logs: true,
+                has_system_pods: true,
                 taints_single_node: false,
             },
         }

@@ -108,7 +108,7 @@ impl Cluster {
         let sim = Sim::new(config.seed, booted);
         let server = Rc::new(RefCell::new(ApiServer::new(&sim, limits)));
         server.borrow_mut().set_build(config.profile.facts().build);
-        bootstrap::create_system_objects(&server);
+        bootstrap::create_system_objects(&server, &config);
         let prints_server_logs = config.profile.facts().prints_server_logs;
         let network = Network::new(&server, &sim, config.port_mappings.clone());
         let kubelets = Kubelets::new(&server, &sim, &network, prints_server_logs);

@@ -5,11 +5,20 @@
 
 mod alpine;
 mod busybox;
+mod component;
+mod coredns;
 mod curl;
 mod debian;
+mod etcd;
 mod hello_server;
 mod http;
 mod httpd;
+mod kindnetd;
+mod kube_apiserver;
+mod kube_controller_manager;
+mod kube_proxy;
+mod kube_scheduler;
+mod local_path_provisioner;
 mod nginx;
 mod pause;
 mod postgres;
@@ -117,10 +126,18 @@ impl Image {
 static ALL: &[&Image] = &[
     &alpine::IMAGE,
     &busybox::IMAGE,
+    &coredns::IMAGE,
     &curl::IMAGE,
     &debian::IMAGE,
+    &etcd::IMAGE,
     &hello_server::IMAGE,
     &httpd::IMAGE,
+    &kindnetd::IMAGE,
+    &kube_apiserver::IMAGE,
+    &kube_controller_manager::IMAGE,
+    &kube_proxy::IMAGE,
+    &kube_scheduler::IMAGE,
+    &local_path_provisioner::IMAGE,
     &nginx::IMAGE,
     &pause::IMAGE,
     &postgres::IMAGE,

@@ -76,6 +76,16 @@ pub trait Service {
         None
     }
 
+    /// Whether it wants TLS at one of its ports.
+    fn speaks_tls(&self, _port: u16) -> bool {
+        false
+    }
+
+    /// Whether it is always as well as it has been once, so that nobody needs to ask again.
+    fn is_steady(&self) -> bool {
+        false
+    }
+
     /// The exit code after a signal (its number, such as 15) if the server obeys it; `None` if
     /// it does not.
     fn exit_code_on(&self, signal: i32) -> Option<i32>;

@@ -67,8 +67,7 @@ impl Kubelets {
         };
         let node = by_name.get(view.spec().node_name()).and_then(|at| nodes.get_mut(*at));
         let node = node.filter(|node| !node.is_stopped).ok_or_else(missing)?;
-        let uid = view.metadata().uid();
-        let mut worker = node.workers.remove(uid).ok_or_else(missing)?;
+        let mut worker = node.workers.remove(&crate::uid_of(pod)).ok_or_else(missing)?;
         let count = worker.containers.len();
         let index = (0..count).find(|index| worker.spec_of(*index).name() == request.container);
         let is_running =

@@ -25,6 +25,7 @@ impl Node {
         with_status.make_map().insert(&names::STATUS, self.status(now));
         let _ = shared.client.update_status(&node::KIND, with_status);
         self.create_lease(&created, shared);
+        crate::mirror::create_missing(self, shared);
         let renewal = Duration::from_millis(u64::from(shared.rng.below(10_000)));
         shared.queue.add_at(now + renewal, (self.index, Work::Lease), Cause::Setup);
         let report = NODE_STATUS_REPORT + renewal;

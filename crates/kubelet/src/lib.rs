@@ -18,6 +18,7 @@ mod image_manager;
 mod kill;
 mod latency;
 mod logs;
+mod mirror;
 mod node;
 mod pod;
 mod probe;
@@ -197,7 +198,7 @@ impl Component for Kubelets {
         }
         let cause = Cause::Write(change.revision);
         match change.ty {
-            ChangeType::Deleted => nodes[index].pod_removed(&change.object, shared),
+            ChangeType::Deleted => nodes[index].pod_removed(&change.object, cause, shared),
             _ => nodes[index].pod_changed(&change.object, cause, shared),
         }
     }
@@ -233,8 +234,11 @@ impl Component for Kubelets {
     }
 }
 
-/// The uid of an object.
+/// The uid by which a kubelet knows a Pod: that of the object, or of what it mirrors.
 pub(crate) fn uid_of(object: &api::Value) -> Rc<str> {
+    if let Some(uid) = mirror::static_uid(object) {
+        return uid.into();
+    }
     match object.get(&names::METADATA).get(&names::UID) {
         api::Value::Str(api::Text::Shared(uid)) => uid.clone(),
         other => other.as_str().unwrap_or_default().into(),

@@ -75,7 +75,7 @@ impl Kubelets {
         let Some(node) = node else { return Ok(none()) };
         let name = view.metadata().name();
         let container = &options.container;
-        let Some(worker) = node.workers.get(view.metadata().uid()) else {
+        let Some(worker) = node.workers.get(&crate::uid_of(pod)) else {
             return Ok(none());
         };
         let count = worker.containers.len();

@@ -3,7 +3,7 @@
 use crate::image_manager::ImageStore;
 use crate::latency::{POD_UPDATE, RELIST_PERIOD, VARIATION_PERCENT, WRITE_STATUS};
 use crate::pod::{PodWorker, Step};
-use crate::{Ended, Shared, Work, probe, uid_of};
+use crate::{Ended, Shared, Work, mirror, probe, uid_of};
 use api::{Text, Value, list, names, object};
 use client::EventRecorder;
 use kinds::table;
@@ -43,6 +43,8 @@ pub struct NodeConfig {
     pub images: Vec<String>,
     /// How long pulls take.
     pub pulls: Pulls,
+    /// The Pods in its directory of manifests.
+    pub static_pods: Vec<Value>,
     /// When it was switched on; in the past for nodes that a cluster starts with.
     pub booted: Time,
 }
@@ -110,6 +112,9 @@ impl Node {
 
     /// The API server has a Pod for this node, or has changed one.
     pub(crate) fn pod_changed(&mut self, object: &Value, cause: Cause, shared: &mut Shared) {
+        if mirror::is_to_be_renewed(self, object) {
+            return mirror::renew(self, object, shared);
+        }
         let uid = uid_of(object);
         let now = shared.sim.now();
         let is_new = !self.workers.contains_key(&uid);
@@ -144,7 +149,11 @@ impl Node {
     }
 
     /// The API server no longer has a Pod: whatever still runs is killed.
-    pub(crate) fn pod_removed(&mut self, object: &Value, shared: &mut Shared) {
+    pub(crate) fn pod_removed(&mut self, object: &Value, cause: Cause, shared: &mut Shared) {
+        if mirror::is_of(self, object) {
+            shared.client.set_cause(cause);
+            return mirror::create_missing(self, shared);
+        }
         let uid = uid_of(object);
         if let Some(mut worker) = self.workers.remove(&uid) {
             worker.kill_everything(shared.sim.now());

@@ -166,7 +166,7 @@ pub(crate) fn tick(node: &mut Node, worker: &mut PodWorker, key: &Key, shared: &
         Life::Terminating => kind != ProbeKind::Readiness,
         Life::Terminated => true,
     };
-    if is_over {
+    if is_over || rests(worker, index, kind) {
         return;
     }
     let phase = worker.probes_begun.unwrap_or(now);
@@ -174,6 +174,28 @@ pub(crate) fn tick(node: &mut Node, worker: &mut PodWorker, key: &Key, shared: &
     run_at(node, worker, index, kind, next, shared);
     if is_askable(worker, index, kind, now) {
         ask(node, worker, index, kind, shared);
+    }
+}
+
+/// Whether the answer is known for as long as the container runs.
+fn rests(worker: &PodWorker, index: usize, kind: ProbeKind) -> bool {
+    let current = worker.containers[index].current.as_ref();
+    current.is_some_and(|container| container.is_running() && is_steady(container))
+        && result_of(worker, index, kind)
+}
+
+fn is_steady(container: &Container) -> bool {
+    matches!(&container.process, Process::Service { service, .. } if service.is_steady())
+}
+
+/// A container runs again: probes that rested go on.
+pub(crate) fn resume(node: &Node, worker: &PodWorker, index: usize, shared: &mut Shared) {
+    if !worker.containers[index].current.as_ref().is_some_and(is_steady) {
+        return;
+    }
+    let now = shared.sim.now();
+    for kind in KINDS.into_iter().filter(|kind| worker.probes.contains_key(&(index, *kind))) {
+        run_at(node, worker, index, kind, now, shared);
     }
 }
 
@@ -284,12 +306,16 @@ fn http_get(worker: &PodWorker, index: usize, http: HTTPGetAction<'_>, shared: &
     let Some((at, container)) = listener(worker, port) else {
         return failed(&refused(&host, port));
     };
-    if scheme == "https" {
-        return failed("http: server gave HTTP response to HTTPS client");
-    }
     let Process::Service { service, .. } = &container.process else {
         return failed(&refused(&host, port));
     };
+    match (scheme == "https", service.speaks_tls(u16::try_from(port).unwrap_or_default())) {
+        (true, false) => return failed("http: server gave HTTP response to HTTPS client"),
+        (false, true) => {
+            return Outcome::Failure("HTTP probe failed with statuscode: 400".to_owned());
+        }
+        _ => {}
+    }
     let request = HttpRequest {
         method: "GET".to_owned(),
         path,

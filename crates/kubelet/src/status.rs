@@ -30,7 +30,8 @@ fn store(worker: &mut PodWorker, status: Value, shared: &Shared) {
     let Some(current) = shared.client.get(&pod_kind::KIND, &key.namespace, &key.name) else {
         return;
     };
-    let is_same_pod = current.get(&names::METADATA).get(&names::UID).as_str() == Some(&*worker.uid);
+    let uid = |pod: &Value| pod.get(&names::METADATA).get(&names::UID).clone();
+    let is_same_pod = uid(&current) == uid(&worker.object);
     if !is_same_pod || *current.get(&names::STATUS) == status {
         return;
     }

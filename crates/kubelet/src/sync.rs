@@ -445,7 +445,11 @@ fn finish_start(node: &mut Node, worker: &mut PodWorker, index: usize, shared: &
         }
         None => {
             state.waiting = None;
+            let is_again = state.restart_count > 0;
             node.recorder.normal(&about, "Started", format!("Started container {name}"));
+            if is_again {
+                probe::resume(node, worker, index, shared);
+            }
         }
     }
     worker.relist_at = Some(node.next_relist(shared.sim.now()));

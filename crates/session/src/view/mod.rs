@@ -74,7 +74,9 @@ impl View {
                 let state = eye.pod_state(piece);
                 if state != piece.state {
                     piece.state = state;
-                    changes.pods.push(piece.clone());
+                    if !is_system(&piece.namespace) {
+                        changes.pods.push(piece.clone());
+                    }
                 }
             }
             return;
@@ -91,7 +93,8 @@ impl View {
                 }
                 old => {
                     let piece = eye.pod(&stored.object);
-                    if old.is_none_or(|(_, old)| old != piece) {
+                    let is_new = old.is_none_or(|(_, old)| old != piece);
+                    if is_new && !is_system(&piece.namespace) {
                         changes.pods.push(piece.clone());
                     }
                     piece
@@ -99,7 +102,9 @@ impl View {
             };
             seen.insert(uid, (stored.revision, piece));
         });
-        changes.removed.extend(std::mem::replace(&mut self.pods, seen).into_keys());
+        let gone = std::mem::replace(&mut self.pods, seen).into_iter();
+        let gone = gone.filter(|(_, (_, piece))| !is_system(&piece.namespace));
+        changes.removed.extend(gone.map(|(uid, _)| uid));
     }
 
     fn look_at_nodes(&mut self, session: &Session, changes: &mut Changes) {
@@ -124,11 +129,20 @@ impl View {
         eye.list(&kinds::apps::replica_set::KIND, |stored| sets.push(stored.object.clone()));
         let mut seen = BTreeMap::new();
         eye.list(&kinds::apps::deployment::KIND, |stored| {
+            if is_system(kinds::table::metadata(&stored.object).namespace()) {
+                return;
+            }
             let piece = deployment::piece(&stored.object, &sets);
             seen.insert(piece.uid.clone(), piece);
         });
         replace(&mut self.deployments, seen, &mut changes.deployments, &mut changes.removed);
     }
+}
+
+/// Whether a namespace holds what the cluster runs for itself. The picture is of what a learner
+/// does: it counts what such Pods take of their node and shows nothing else of them.
+fn is_system(namespace: &str) -> bool {
+    matches!(namespace, "kube-system" | "local-path-storage")
 }
 
 /// Puts `new` in the place of `old` and notes what is different.
