@@ -1,7 +1,6 @@
 //! Who may do what: the RBAC authorizer, and the reviews that ask it.
 //!
-//! What is missing: the node authorizer (kubelets are trusted), and the rule that nobody gives away
-//! more permissions than he has.
+//! What is missing: the node authorizer, as kubelets are trusted.
 
 use crate::codec;
 use crate::request::{Request, ResourceTarget, Target, User};
@@ -14,20 +13,20 @@ use api::{List, QualifiedResource, Status, Value, View, names, object};
 use kinds::{Kind, rbac, table};
 
 /// Whose members may do everything, whatever the roles say.
-const MASTERS: &str = "system:masters";
+pub(crate) const MASTERS: &str = "system:masters";
 const ACCOUNT_PREFIX: &str = "system:serviceaccount:";
 
 /// What somebody wants to do.
 #[derive(Clone, Copy, Debug, Default)]
-struct Question<'a> {
-    verb: &'a str,
+pub(crate) struct Question<'a> {
+    pub(crate) verb: &'a str,
     /// The path of what is no resource; empty for resources.
-    path: &'a str,
-    group: &'a str,
-    resource: &'a str,
-    subresource: &'a str,
-    namespace: &'a str,
-    name: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) group: &'a str,
+    pub(crate) resource: &'a str,
+    pub(crate) subresource: &'a str,
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
 }
 
 impl Question<'_> {
@@ -78,8 +77,8 @@ impl Question<'_> {
 }
 
 /// A rule that applies to somebody, and the binding that makes it apply.
-struct Grant<'a> {
-    rule: PolicyRule<'a>,
+pub(crate) struct Grant<'a> {
+    pub(crate) rule: PolicyRule<'a>,
     binding: String,
 }
 
@@ -106,7 +105,7 @@ impl ApiServer {
     }
 
     /// Why it is allowed, if it is.
-    fn allows(&self, user: &User, question: Question<'_>) -> Option<String> {
+    pub(crate) fn allows(&self, user: &User, question: Question<'_>) -> Option<String> {
         if user.groups.iter().any(|group| group == MASTERS) {
             return Some(String::new());
         }
@@ -116,7 +115,7 @@ impl ApiServer {
     }
 
     /// The rules that apply to a user: everywhere, and in one namespace.
-    fn grants<'a>(
+    pub(crate) fn grants<'a>(
         &'a self,
         user: &'a User,
         namespace: &'a str,
@@ -254,7 +253,9 @@ impl ApiServer {
                 let namespace = review["spec"]["namespace"].as_str().unwrap_or_default();
                 self.rules_status(&request.user, namespace)
             }
-            "TokenReview" => object! { "authenticated": false, "error": "invalid bearer token" },
+            "TokenReview" => {
+                self.token_status(review["spec"]["token"].as_str().unwrap_or_default())
+            }
             "SelfSubjectAccessReview" => self.access_status(&request.user, &review),
             _ => {
                 let spec = SubjectAccessReview::of(&review).spec();

@@ -1,6 +1,7 @@
 //! From bodies to objects and from objects to answers.
 
-use crate::request::{Accept, Body, FieldValidation, Request};
+use crate::options;
+use crate::request::{Accept, Body, FieldValidation, Propagation, Request};
 use api::schema::types;
 use api::{Decoded, List, Map, Status, Value, decode, decode_beside, names, object};
 use kinds::Kind;
@@ -25,8 +26,9 @@ pub(crate) fn document(request: &Request) -> Result<Value, Status> {
 fn read_bytes(bytes: &[u8], content_type: &str) -> Result<Value, Status> {
     if content_type.ends_with("yaml") {
         let text = String::from_utf8_lossy(bytes);
-        return api::yaml::parse(&text)
-            .map_err(|error| Status::bad_request(format!("error parsing YAML: {error}")));
+        return api::yaml::parse(&text).map_err(|error| {
+            Status::bad_request(format!("error converting YAML to JSON: {error}"))
+        });
     }
     let is_json = content_type.is_empty()
         || content_type == "application/json"
@@ -48,14 +50,81 @@ pub(crate) fn decode_body(
     request: &Request,
     known: &Value,
 ) -> Result<DecodedBody, Status> {
-    let document = document(request)?;
+    let (document, duplicates) = object_document(kind, request)?;
     check_type(kind, &document)?;
-    let decoded =
+    let mut decoded =
         decode_beside(kind.ty, &document, known).map_err(|error| cannot_handle(kind, &error.0))?;
+    decoded.strict_errors.splice(0..0, duplicates);
     let validation = request.options.field_validation.unwrap_or_default();
     let (value, warnings) = judge_strict_errors(decoded, validation)
         .map_err(|errors| cannot_handle(kind, &format!("strict decoding error: {errors}")))?;
     Ok(DecodedBody { object: without_type(value), warnings })
+}
+
+/// The document of a body that is to be an object, and complaints about keys that stand in it
+/// twice.
+fn object_document(kind: &'static Kind, request: &Request) -> Result<(Value, Vec<String>), Status> {
+    let bytes: &[u8] = match &request.body {
+        Body::Value(value) => return Ok((value.clone(), Vec::new())),
+        Body::Bytes(bytes) => bytes,
+        Body::None => &[],
+    };
+    let is_yaml = request.content_type.ends_with("yaml");
+    let mut duplicates = Vec::new();
+    let document = match document(request) {
+        Ok(_) if bytes.is_empty() => Err("unexpected end of JSON input".to_owned()),
+        Ok(Value::Null) => Ok(Value::EMPTY_MAP),
+        Ok(value @ Value::Map(_)) => {
+            if !is_yaml && let Ok(strict) = api::json::parse_strict(bytes) {
+                let complaint = |field: &String| format!("duplicate field \"{field}\"");
+                duplicates = strict.duplicates.iter().map(complaint).collect();
+            }
+            Ok(value)
+        }
+        Ok(other) => Err(format!(
+            "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
+             \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
+            json_type(&other)
+        )),
+        Err(status) if status.reason == api::Reason::BadRequest => Err(status.message),
+        Err(status) => return Err(status),
+    };
+    let document = document.map_err(|why| {
+        let why = match is_yaml && why.starts_with("error converting") {
+            true => why,
+            false => format!("couldn't get version/kind; json parse error: {why}"),
+        };
+        Status::bad_request(format!(
+            "the object provided is unrecognized (must be of type {}): {why} ({})",
+            kind.kind,
+            summary(bytes)
+        ))
+    })?;
+    Ok((document, duplicates))
+}
+
+fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::List(_) => "array",
+        Value::Str(_) => "string",
+        Value::Bool(_) => "bool",
+        _ => "number",
+    }
+}
+
+/// The beginning of a body that is not understood, in digits unless it looks like JSON.
+fn summary(bytes: &[u8]) -> String {
+    const BYTES_MAX: usize = 30;
+    let start = &bytes[..bytes.len().min(BYTES_MAX)];
+    let more = if bytes.len() > BYTES_MAX { " ..." } else { "" };
+    match bytes.first() {
+        None => "<empty>".to_owned(),
+        Some(b'{') => format!("{}{more}", String::from_utf8_lossy(start)),
+        Some(_) => {
+            let digits: String = start.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{digits}{more}")
+        }
+    }
 }
 
 /// What unknown fields lead to: warnings, or the text of an error.
@@ -74,44 +143,47 @@ pub(crate) fn judge_strict_errors(
 }
 
 fn cannot_handle(kind: &Kind, why: &str) -> Status {
-    cannot_handle_as(kind.kind, kind, why)
-}
-
-fn cannot_handle_as(given: &str, kind: &Kind, why: &str) -> Status {
     let (version, kind) = (kind.version, kind.kind);
     Status::bad_request(format!(
-        "{given} in version \"{version}\" cannot be handled as a {kind}: {why}"
+        "{kind} in version \"{version}\" cannot be handled as a {kind}: {why}"
     ))
 }
 
-/// Clients within the cluster may leave the type out; others may not send another one.
+/// What is left out of the type is that of the path; another type is refused.
 fn check_type(kind: &Kind, document: &Value) -> Result<(), Status> {
-    let (given_kind, given_version) =
-        (document.get(&names::KIND).as_str(), document.get(&names::API_VERSION).as_str());
     let expected = kind.api_version();
-    match (given_kind, given_version) {
-        (None, None) => Ok(()),
-        (Some(k), Some(v)) if k == kind.kind && v == expected => Ok(()),
-        (None | Some(""), _) => {
-            let body = api::json::to_string(document);
-            Err(Status::bad_request(format!("Object 'Kind' is missing in '{body}'")))
-        }
-        (Some(_), Some(v)) if v != expected => Err(Status::bad_request(format!(
-            "the API version in the data ({v}) does not match the expected API version ({expected})"
-        ))),
-        (Some(given), _) if given.eq_ignore_ascii_case(kind.kind) => {
-            let why = format!(
-                "no kind {} is registered for version \"{expected}\" in scheme \
-                 \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"",
-                api::go::quote(given)
-            );
-            Err(cannot_handle_as(given, kind, &why))
-        }
-        (Some(given), _) => Err(cannot_handle(
-            kind,
-            &format!("converting ({given}) to ({}): unknown conversion", kind.kind),
-        )),
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let given = text(document.get(&names::KIND)).unwrap_or_else(|| kind.kind.to_owned());
+    let version = text(document.get(&names::API_VERSION)).unwrap_or_else(|| expected.clone());
+    if given == kind.kind && version == expected {
+        return Ok(());
     }
+    let is_registered =
+        kinds::ALL.iter().any(|other| other.kind == given && other.api_version() == version);
+    let why = match is_registered {
+        true if given == kind.kind => {
+            return Err(Status::bad_request(format!(
+                "the API version in the data ({version}) does not match the expected API version \
+                 ({expected})"
+            )));
+        }
+        true => format!(
+            "converting ({}.{given}) to ({}.{}): unknown conversion",
+            version.rsplit('/').next().unwrap_or_default(),
+            kind.group.split('.').next().filter(|group| !group.is_empty()).unwrap_or("core"),
+            kind.kind
+        ),
+        false => format!(
+            "no kind {} is registered for version \"{version}\" in scheme \
+             \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"",
+            api::go::quote(&given)
+        ),
+    };
+    let version = version.rsplit('/').next().unwrap_or_default();
+    let kind = kind.kind;
+    Err(Status::bad_request(format!(
+        "{given} in version \"{version}\" cannot be handled as a {kind}: {why}"
+    )))
 }
 
 /// The object without `kind` and `apiVersion`, as it is stored.
@@ -277,10 +349,10 @@ pub(crate) fn table_of_event(
 
 /// Reads the `DeleteOptions` of a body into the options of the request.
 pub(crate) fn delete_options(request: &Request) -> Result<crate::request::Options, Status> {
-    use crate::request::Propagation;
     let mut options = request.options.clone();
     let body = document(request)?;
     if body.is_null() {
+        options::check_delete(&options)?;
         return Ok(options);
     }
     let decoded = decode(types::META_V1_DELETE_OPTIONS, &body)
@@ -289,20 +361,19 @@ pub(crate) fn delete_options(request: &Request) -> Result<crate::request::Option
     if let Some(seconds) = decoded["gracePeriodSeconds"].as_i64() {
         options.grace_period_seconds = Some(seconds);
     }
-    if let Some(policy) = decoded["propagationPolicy"].as_str() {
-        options.propagation = Some(Propagation::parse(policy).ok_or_else(|| {
-            let mut errors = api::field::ErrorList::new();
-            let at = api::field::Path::new("propagationPolicy");
-            errors.not_supported(&at, policy, &["Background", "Foreground", "Orphan"]);
-            Status::invalid("meta.k8s.io", "DeleteOptions", "", &errors)
-        })?);
+    let policy = decoded["propagationPolicy"].as_str();
+    let orphans = &decoded["orphanDependents"];
+    let dry_run: Vec<&str> = decoded["dryRun"].items().iter().filter_map(Value::as_str).collect();
+    options::check_delete_body(policy, !orphans.is_null(), &dry_run)?;
+    if policy.is_some() {
+        options.propagation = policy.and_then(Propagation::parse);
     }
-    if decoded["orphanDependents"].as_bool() == Some(true) {
+    if orphans.as_bool() == Some(true) {
         options.propagation = Some(Propagation::Orphan);
     }
     let text = |value: &Value| value.as_str().map(str::to_owned);
     options.precondition_uid = text(&decoded["preconditions"]["uid"]);
     options.precondition_resource_version = text(&decoded["preconditions"]["resourceVersion"]);
-    options.dry_run |= decoded["dryRun"].items().iter().any(|item| item == "All");
+    options.dry_run |= !dry_run.is_empty();
     Ok(options)
 }

@@ -4,16 +4,20 @@
 //! people and for controllers alike. The server knows kinds only as values of `kinds::Kind`, and
 //! no controller at all.
 
+mod accept;
 mod admission;
 mod authorization;
 mod codec;
+mod continuation;
 mod discovery;
+mod escalation;
 mod event_ttl;
 mod field_manager;
 mod health;
 mod list_options;
 mod node_proxy;
 mod openapi;
+mod options;
 mod parse;
 mod pod_resources;
 pub mod quota;

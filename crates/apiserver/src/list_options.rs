@@ -40,13 +40,19 @@ pub(crate) fn check_list(options: &Options) -> Result<(), Status> {
     Ok(())
 }
 
-/// Refuses parameters of a watch that contradict each other.
+/// Refuses parameters of a watch that contradict each other, or that a server of this version does
+/// not know how to deal with unless it is told to.
 pub(crate) fn check_watch(options: &Options) -> Result<(), Status> {
     let mut errors = ErrorList::new();
     if !options.resource_version_match.is_empty() && options.send_initial_events.is_none() {
         let why =
             "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
         errors.forbidden(&Path::new("resourceVersionMatch"), why);
+    }
+    if options.send_initial_events.is_some() {
+        let why =
+            "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
+        errors.forbidden(&Path::new("sendInitialEvents"), why);
     }
     refuse(&errors)
 }
@@ -59,21 +65,46 @@ fn refuse(errors: &ErrorList) -> Result<(), Status> {
 }
 
 /// The revision that is asked for, if it is a certain one.
-pub(crate) fn revision(
-    options: &Options,
-    resource: QualifiedResource<'_>,
-) -> Result<Option<u64>, Status> {
+fn revision(options: &Options) -> Result<Option<u64>, ErrorList> {
     let text = &*options.resource_version;
     if matches!(text, "" | "0") {
         return Ok(None);
     }
     text.parse().map(Some).map_err(|_| {
         let mut errors = ErrorList::new();
-        let quoted = api::go::quote(text);
-        let why = format!("strconv.ParseUint: parsing {quoted}: invalid syntax");
-        errors.invalid(&Path::new("resourceVersion"), text, why);
-        Status::invalid(resource.group, resource.resource, "", &errors)
+        errors.invalid(&Path::new("resourceVersion"), text, not_a_number(text));
+        errors
     })
+}
+
+/// What Go says of a text that is no number, or of too large a one.
+pub(crate) fn not_a_number(text: &str) -> String {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let why = if is_number { "value out of range" } else { "invalid syntax" };
+    format!("strconv.ParseUint: parsing {}: {why}", api::go::quote(text))
+}
+
+/// The revision of a `get`. One that cannot be read is a failure of the cache, which nobody
+/// translates.
+pub(crate) fn revision_of_get(options: &Options) -> Result<Option<u64>, Status> {
+    revision(options).map_err(|errors| Status::new(Reason::Unknown, errors.aggregate()))
+}
+
+/// The revision of a `list`. Only pages are read from the storage itself, which complains better.
+pub(crate) fn revision_of_list(options: &Options) -> Result<Option<u64>, Status> {
+    revision(options).map_err(|errors| match options.limit {
+        0 => Status::new(Reason::Unknown, errors.aggregate()),
+        _ => Status::bad_request(format!("invalid resource version: {}", errors.aggregate())),
+    })
+}
+
+/// The revision of a `watch`.
+pub(crate) fn revision_of_watch(
+    options: &Options,
+    resource: QualifiedResource<'_>,
+) -> Result<Option<u64>, Status> {
+    revision(options)
+        .map_err(|errors| Status::invalid(resource.group, resource.resource, "", &errors))
 }
 
 /// Refuses a revision that is yet to come.

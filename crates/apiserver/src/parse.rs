@@ -26,8 +26,14 @@ pub fn parse(registry: &Registry, http: HttpRequest) -> Result<Request, Status> 
         path.split('/').filter(|s| !s.is_empty()).map(decode_percent).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let target = match resource_path(&segments) {
-        Some(path) => resource_target(registry, http.method, &path, &options)?,
-        None => Target::Path(format!("/{}", segments.join("/"))),
+        Some(path) if registry.has_version(path.group, path.version) => {
+            resource_target(registry, http.method, &path, &options)?
+        }
+        _ => Target::Path(format!("/{}", segments.join("/"))),
+    };
+    let accept = match &target {
+        Target::Resource(_) => crate::accept::read(&http.accept)?,
+        Target::Path(_) => Accept::Object,
     };
     Ok(Request {
         method: http.method,
@@ -35,7 +41,7 @@ pub fn parse(registry: &Registry, http: HttpRequest) -> Result<Request, Status> 
         options,
         body: http.body,
         content_type: media_type(&http.content_type).to_owned().into(),
-        accept: read_accept(&http.accept),
+        accept,
         user: http.user,
         user_agent: http.user_agent,
         cause: http.cause,
@@ -153,9 +159,8 @@ fn check_verb(
     };
     let needs_name = matches!(verb, Verb::Update | Verb::Patch);
     let is_create_on_name = verb == Verb::Create && subresource.is_empty() && !name.is_empty();
-    let spans_namespaces = kind.is_namespaced
-        && namespace.is_empty()
-        && !matches!(verb, Verb::List | Verb::Watch | Verb::Create);
+    let spans_namespaces =
+        kind.is_namespaced && namespace.is_empty() && !matches!(verb, Verb::List | Verb::Watch);
     let is_allowed = verbs.contains(&verb.as_str())
         && !(needs_name && name.is_empty())
         && !is_create_on_name
@@ -214,28 +219,13 @@ fn parse_query(query: &str) -> Rc<[(String, String)]> {
 fn read_options(query: Rc<[(String, String)]>) -> Result<Options, Status> {
     let mut options = Options { query, ..Options::default() };
     let text = |name: &str| options.query(name).to_owned();
-    let dry_run = match options.query("dryRun") {
-        "" => false,
-        "All" => true,
-        other => {
-            return Err(Status::bad_request(format!(
-                "invalid: dryRun: Unsupported value: {}: supported values: \"All\"",
-                api::go::quote(other)
-            )));
-        }
-    };
+    // Values that make no sense are refused by whoever they are for.
+    let dry_run = options.query_all("dryRun").any(|value| value == "All");
     let field_validation = match options.query("fieldValidation") {
-        "" => None,
         "Ignore" => Some(FieldValidation::Ignore),
         "Warn" => Some(FieldValidation::Warn),
         "Strict" => Some(FieldValidation::Strict),
-        other => {
-            return Err(Status::bad_request(format!(
-                "invalid: fieldValidation: Unsupported value: {}: supported values: \"\", \
-                 \"Ignore\", \"Strict\", \"Warn\"",
-                api::go::quote(other)
-            )));
-        }
+        _ => None,
     };
     let number = |name: &str| -> Result<Option<i64>, Status> {
         match options.query(name) {
@@ -271,20 +261,4 @@ fn read_options(query: Rc<[(String, String)]>) -> Result<Options, Status> {
 
 fn media_type(header: &str) -> &str {
     header.split(';').next().unwrap_or_default().trim()
-}
-
-/// The first form in the header that the server can give.
-fn read_accept(header: &str) -> Accept {
-    for clause in header.split(',') {
-        let form = clause.split(';').find_map(|p| p.trim().strip_prefix("as="));
-        match form {
-            Some("Table") => return Accept::Table,
-            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => {
-                return Accept::Metadata;
-            }
-            Some(_) => {}
-            None => return Accept::Object,
-        }
-    }
-    Accept::Object
 }

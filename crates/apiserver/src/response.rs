@@ -39,13 +39,20 @@ impl Response {
         Response { code, ..Response::ok(value) }
     }
 
+    /// What Go's web server says of a path that leads nowhere.
+    pub(crate) fn page_not_found() -> Response {
+        let body = ResponseBody::Text("404 page not found\n".to_owned());
+        Response { code: 404, body, warnings: Vec::new() }
+    }
+
     /// The document, or the failure it tells of.
     pub fn into_result(self) -> Result<Value, Status> {
         let is_success = self.code < 400;
         match self.body {
             ResponseBody::Value(value) if is_success => Ok(value),
             ResponseBody::Value(value) => Err(Status::from_value(self.code, &value)),
-            ResponseBody::Text(text) => Ok(text.into()),
+            ResponseBody::Text(text) if is_success => Ok(text.into()),
+            ResponseBody::Text(_) => Err(Status { code: self.code, ..Status::unknown_path() }),
             ResponseBody::Watch(_) | ResponseBody::Stream(_) => Ok(Value::Null),
         }
     }

@@ -14,6 +14,7 @@ use crate::store::{Change, Compacted, Origin, ResourceId, Store, StoreLimits, St
 use api::{Status, Value};
 use kinds::Kind;
 use sim::{Rng, Sim, Time};
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -34,6 +35,8 @@ pub struct ApiServer {
     /// When Events are forgotten, in this order.
     pub(crate) event_leases: VecDeque<Lease>,
     request_count: u64,
+    /// The revision of the last write, for those who cannot ask.
+    pub(crate) latest_revision: Rc<Cell<u64>>,
 }
 
 /// What a request handler returns.
@@ -57,6 +60,7 @@ impl ApiServer {
             build: Build::RELEASE,
             event_leases: VecDeque::new(),
             request_count: 0,
+            latest_revision: Rc::default(),
         }
     }
 
@@ -93,12 +97,16 @@ impl ApiServer {
         match &request.target {
             Target::Resource(target) => {
                 let target = target.clone();
-                self.handle_resource(&request, &target).into()
+                let mut response: Response = self.handle_resource(&request, &target).into();
+                if !target.kind.deprecation.is_empty() {
+                    response.warnings.insert(0, target.kind.deprecation.to_owned());
+                }
+                self.latest_revision.set(self.store.revision());
+                response
             }
-            Target::Path(path) => match crate::health::answer(&request, path) {
-                Some(response) => response,
-                None => self.handle_path(path).into(),
-            },
+            Target::Path(path) => crate::health::answer(&request, path)
+                .or_else(|| self.handle_path(path))
+                .unwrap_or_else(Response::page_not_found),
         }
     }
 
@@ -123,14 +131,13 @@ impl ApiServer {
         }
     }
 
-    fn handle_path(&mut self, path: &str) -> Handled {
+    fn handle_path(&self, path: &str) -> Option<Response> {
         if path == "/version" {
-            return Ok(Response::ok(self.build.to_value()));
+            return Some(Response::ok(self.build.to_value()));
         }
         crate::discovery::document(&self.registry, path)
             .or_else(|| crate::openapi::document(&self.registry, path))
             .map(Response::ok)
-            .ok_or_else(Status::unknown_path)
     }
 
     /// How many requests have been answered.

@@ -5,8 +5,10 @@ use crate::request::Accept;
 use crate::store::{ChangeType, StoreEvent, StoreWatch};
 use api::{Status, Value, names, object};
 use kinds::Kind;
-use sim::{Sim, Time};
+use sim::{Duration, Sim, Time};
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// One event of a watch: `{"type": "ADDED", "object": {…}}`.
 #[derive(Clone, Debug)]
@@ -34,7 +36,21 @@ pub struct WatchStream {
     pub(crate) initial: VecDeque<WatchEvent>,
     pub(crate) watch: StoreWatch,
     pub(crate) columns_sent: bool,
+    /// When the client is told how far it has come, if it wants to know.
+    pub(crate) bookmarks: Option<Bookmarks>,
     pub(crate) clock: Clock,
+}
+
+/// How often a client that wants to know is told up to where it has seen everything.
+pub(crate) const BOOKMARK_PERIOD: Duration = Duration::from_secs(60);
+
+/// What bookmarks are made of.
+#[derive(Debug)]
+pub(crate) struct Bookmarks {
+    /// The revision of the last write of all.
+    pub(crate) latest: Rc<Cell<u64>>,
+    /// When the next one is due.
+    pub(crate) next: Time,
 }
 
 /// Tells the time to tables; a `Sim` has no way to print itself.
@@ -62,8 +78,18 @@ impl WatchStream {
         if let Some(event) = self.initial.pop_front() {
             return Some(event);
         }
-        let event = self.watch.events.try_recv()?;
-        Some(self.translate(&event))
+        match self.watch.events.try_recv() {
+            Some(event) => Some(self.translate(&event)),
+            None => self.due_bookmark(),
+        }
+    }
+
+    fn due_bookmark(&mut self) -> Option<WatchEvent> {
+        let now = self.clock.0.now();
+        let bookmarks = self.bookmarks.as_mut().filter(|bookmarks| bookmarks.next <= now)?;
+        bookmarks.next = now + BOOKMARK_PERIOD;
+        let revision = bookmarks.latest.get();
+        Some(self.bookmark(revision))
     }
 
     fn translate(&mut self, event: &StoreEvent) -> WatchEvent {
@@ -95,17 +121,14 @@ impl WatchStream {
     }
 
     /// Lets the client know up to which revision it has seen everything.
-    pub(crate) fn bookmark(&self, revision: u64, ends_initial_events: bool) -> WatchEvent {
-        let mut metadata = object! {
+    fn bookmark(&self, revision: u64) -> WatchEvent {
+        let metadata = object! {
             "resourceVersion": revision.to_string(),
             "creationTimestamp": Value::Null,
         };
-        if ends_initial_events {
-            metadata
-                .make_map()
-                .insert("annotations", object! { "k8s.io/initial-events-end": "true" });
-        }
-        let object = codec::with_type(self.kind, &object! { "metadata": metadata });
+        // What a kind always has, it has here too.
+        let empty = api::canonical(self.kind.ty, &object! { "metadata": metadata });
+        let object = codec::with_type(self.kind, &empty);
         WatchEvent { ty: "BOOKMARK", object }
     }
 }

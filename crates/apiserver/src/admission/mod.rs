@@ -2,13 +2,17 @@
 //!
 //! One plugin per file, in the order in which a real API server runs them.
 
+mod certificate_requester;
+mod default_ingress_class;
 mod default_storage_class;
 mod default_toleration_seconds;
 mod limit_ranger;
 mod namespace_lifecycle;
+mod persistent_volume_claim_resize;
 mod pod_security;
 mod priority;
 mod resource_quota;
+mod runtime_class;
 mod service_account;
 mod service_addresses;
 mod storage_object_in_use_protection;
@@ -126,6 +130,10 @@ pub(crate) fn default_plugins(sim: &Sim) -> Vec<Box<dyn Plugin>> {
         Box::new(default_toleration_seconds::DefaultTolerationSeconds::new()),
         Box::new(default_storage_class::DefaultStorageClass),
         Box::new(storage_object_in_use_protection::StorageObjectInUseProtection),
+        Box::new(persistent_volume_claim_resize::PersistentVolumeClaimResize),
+        Box::new(runtime_class::RuntimeClass),
+        Box::new(default_ingress_class::DefaultIngressClass),
+        Box::new(certificate_requester::CertificateRequester),
         Box::new(service_addresses::ServiceAddresses::new(sim)),
         Box::new(resource_quota::ResourceQuota),
     ]

@@ -2,6 +2,7 @@
 
 use crate::admission::{Attributes, Context};
 use crate::codec;
+use crate::options;
 use crate::request::{PatchType, Request, ResourceTarget, Verb};
 use crate::server::{ApiServer, Handled};
 use api::field::{ErrorList, Path};
@@ -16,6 +17,7 @@ const OBJECTS_MAX: usize = 200_000;
 
 impl ApiServer {
     pub(crate) fn create(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        options::check_create(request)?;
         let resource = self.resource(target.kind);
         // What a controller creates is most often made from the same template as the one before.
         let known = self.last_bodies.get(&resource).cloned().unwrap_or_default();
@@ -29,6 +31,9 @@ impl ApiServer {
         (target.kind.set_defaults)(&mut object);
         if ApiServer::is_review(target.kind) {
             return self.review(request, target, object);
+        }
+        if target.kind == &kinds::core::binding::KIND {
+            return self.create_binding(request, target, &object);
         }
         let stored = self.create_object(request, target, object, &mut warnings)?;
         let mut response = self.answer(201, request, target.kind, &stored);
@@ -50,6 +55,7 @@ impl ApiServer {
         }
         // Plugins that change objects see them before they have a name and before they are checked.
         self.admit(request, target, &mut object, None, warnings)?;
+        self.check_escalation(request, target, &object, None)?;
         self.generate_name(&mut object);
         self.set_system_fields(kind, &mut object);
         (kind.prepare_create)(&mut object);

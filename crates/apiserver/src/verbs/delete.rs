@@ -57,9 +57,9 @@ impl ApiServer {
                     status.make_map().insert(&names::PHASE, "Terminating");
                 });
             }
-            object = self.replace_while_deleting(request, target, object, &old);
+            object = self.replace_while_deleting(request, target, object, &old, options.dry_run);
         }
-        if must_wait || request.options.dry_run || options.dry_run {
+        if must_wait || options.dry_run {
             return Ok((object, false));
         }
         let resource = self.resource(target.kind);
@@ -74,8 +74,9 @@ impl ApiServer {
         target: &ResourceTarget,
         object: Value,
         old: &Value,
+        is_dry_run: bool,
     ) -> Value {
-        if object == *old || request.options.dry_run {
+        if object == *old || is_dry_run {
             return object;
         }
         let resource = self.resource(target.kind);

@@ -1,6 +1,7 @@
 //! `patch`: JSON patch, merge patch, strategic merge patch, apply.
 
 use crate::codec;
+use crate::options;
 use crate::request::{FieldValidation, PatchType, Request, ResourceTarget};
 use crate::server::{ApiServer, Handled};
 use crate::verbs::create::fill_namespace;
@@ -10,19 +11,9 @@ use kinds::table;
 
 impl ApiServer {
     pub(crate) fn patch(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
-        let Some(patch_type) = PatchType::parse(&request.content_type) else {
-            let supported =
-                [PatchType::Json, PatchType::Merge, PatchType::Strategic, PatchType::Apply]
-                    .map(PatchType::content_type)
-                    .join(", ");
-            let message = format!(
-                "the body of the request was in an unknown format - accepted media types include: \
-                 {supported}"
-            );
-            return Err(Status::new(api::Reason::UnsupportedMediaType, message));
-        };
-        check_options(request, patch_type)?;
-        let patch = codec::document(request)?;
+        let patch_type = patch_type(request)?;
+        options::check_patch(request, patch_type)?;
+        let patch = read_patch(request, patch_type)?;
         let mut warnings = Vec::new();
         let is_missing = || self.stored(target).is_err();
         if patch_type == PatchType::Apply && target.subresource.is_empty() && is_missing() {
@@ -31,12 +22,8 @@ impl ApiServer {
         let old = codec::from_stored(target.kind, &self.stored(target)?.object);
         let typed = codec::with_type(target.kind, &old);
         let patched = match patch_type {
-            PatchType::Json => apply_operations(&typed, &patch)?,
-            PatchType::Merge => api::patch::merge_patch(&typed, &patch)
-                .map_err(|error| Status::bad_request(error.to_string()))?,
-            PatchType::Strategic => api::patch::strategic_merge(&typed, &patch, target.kind.ty)
-                .map_err(|error| Status::bad_request(error.to_string()))?,
             PatchType::Apply => self.merge_applied(request, target, &old, &patch)?,
+            _ => apply_patch(&typed, &patch, patch_type, target.kind.ty)?,
         };
         let mut object =
             decode_patched(request, target, patch_type, &patched, &patch, &mut warnings)?;
@@ -67,22 +54,58 @@ impl ApiServer {
     }
 }
 
-/// What an apply must be given, and nothing else may.
-fn check_options(request: &Request, patch_type: PatchType) -> Result<(), Status> {
-    let mut errors = ErrorList::new();
-    if patch_type == PatchType::Apply {
-        if request.options.field_manager.is_none() {
-            let why = "is required for apply patch";
-            errors.required(&Path::new("fieldManager"), why);
+/// A JSON patch may not keep the server busy for ever.
+const OPERATIONS_MAX: usize = 10_000;
+
+/// The document of a patch.
+pub(crate) fn read_patch(request: &Request, patch_type: PatchType) -> Result<Value, Status> {
+    let patch = codec::document(request).map_err(|status| match patch_type {
+        _ if status.reason != api::Reason::BadRequest => status,
+        PatchType::Json | PatchType::Merge => {
+            Status::bad_request(format!("error decoding patch: {}", status.message))
         }
-    } else if !request.options.query("force").is_empty() {
-        let why = "may not be specified for non-apply patch";
-        errors.forbidden(&Path::new("force"), why);
+        PatchType::Strategic => status,
+        PatchType::Apply => Status::bad_request(format!("error decoding YAML: {}", status.message)),
+    })?;
+    let count = patch.items().len();
+    if patch_type == PatchType::Json && count > OPERATIONS_MAX {
+        let message = format!(
+            "Request entity too large: The allowed maximum operations in a JSON patch is \
+             {OPERATIONS_MAX}, got {count}"
+        );
+        return Err(Status::new(api::Reason::RequestEntityTooLarge, message));
     }
-    if errors.is_empty() {
-        return Ok(());
+    Ok(patch)
+}
+
+/// `object` with a patch of one of the kinds that need nothing but the object.
+pub(crate) fn apply_patch(
+    object: &Value,
+    patch: &Value,
+    patch_type: PatchType,
+    ty: api::schema::TypeId,
+) -> Result<Value, Status> {
+    match patch_type {
+        PatchType::Json => apply_operations(object, patch),
+        PatchType::Merge => api::patch::merge_patch(object, patch)
+            .map_err(|error| Status::bad_request(error.to_string())),
+        PatchType::Strategic | PatchType::Apply => api::patch::strategic_merge(object, patch, ty)
+            .map_err(|error| Status::bad_request(error.to_string())),
     }
-    Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &errors))
+}
+
+/// The kind of patch that the content type announces.
+pub(crate) fn patch_type(request: &Request) -> Result<PatchType, Status> {
+    PatchType::parse(&request.content_type).ok_or_else(|| {
+        let supported = [PatchType::Json, PatchType::Merge, PatchType::Strategic, PatchType::Apply]
+            .map(PatchType::content_type)
+            .join(", ");
+        let message = format!(
+            "the body of the request was in an unknown format - accepted media types include: \
+             {supported}"
+        );
+        Status::new(api::Reason::UnsupportedMediaType, message)
+    })
 }
 
 /// The patched object, decoded as strictly as the client asks for.

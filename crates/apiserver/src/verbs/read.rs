@@ -1,6 +1,7 @@
 //! `get`, `list` and `watch`.
 
 use crate::codec;
+use crate::continuation;
 use crate::list_options;
 use crate::registry::BY_NODE;
 use crate::request::{Request, ResourceTarget};
@@ -8,26 +9,25 @@ use crate::response::{Response, ResponseBody};
 use crate::selector::{self, Selection};
 use crate::server::{ApiServer, Handled};
 use crate::store::{ObjectKey, Stored};
-use crate::watch::{Clock, WatchStream, error_event};
+use crate::watch::{BOOKMARK_PERIOD, Bookmarks, Clock, WatchStream, error_event};
 use api::{Status, Value, object};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::collections::VecDeque;
 
 impl ApiServer {
     pub(crate) fn get(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        list_options::revision_of_get(&request.options)?;
         let stored = self.stored(target)?.object.clone();
         Ok(self.answer(200, request, target.kind, &stored))
     }
 
     pub(crate) fn list(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
         list_options::check_list(&request.options)?;
-        let asked = list_options::revision(&request.options, target.qualified())?;
+        let asked = list_options::revision_of_list(&request.options)?;
         list_options::check_revision(asked, self.store.revision())?;
         let selection = selector::read(target, &request.options)?;
         let after = match request.options.continue_token.as_str() {
             "" => None,
-            token => Some(decode_continue(token)?),
+            token => Some(continuation::decode(token)?),
         };
         let limit = match request.options.limit {
             0 => usize::MAX,
@@ -42,7 +42,9 @@ impl ApiServer {
             && let Some(last) = page.last()
         {
             let key = ObjectKey::of(&last.object);
-            metadata.make_map().insert("continue", encode_continue(self.store.revision(), &key));
+            metadata
+                .make_map()
+                .insert("continue", continuation::encode(self.store.revision(), &key));
             if selection.filter.is_everything() {
                 metadata.make_map().insert("remainingItemCount", remaining as i64);
             }
@@ -93,7 +95,7 @@ impl ApiServer {
         let options = &request.options;
         list_options::check_watch(options)?;
         let selection = selector::read(target, options)?;
-        let since = list_options::revision(options, target.qualified())?;
+        let since = list_options::revision_of_watch(options, target.qualified())?;
         let resource = self.resource(target.kind);
         let scope = selector::scope(target, &selection);
         let opened = self.store.watch(resource, scope, selection.filter.clone(), since);
@@ -115,21 +117,21 @@ impl ApiServer {
             initial: VecDeque::new(),
             watch,
             columns_sent: false,
+            bookmarks: options.allow_watch_bookmarks.then(|| Bookmarks {
+                latest: self.latest_revision.clone(),
+                next: self.now() + BOOKMARK_PERIOD,
+            }),
             clock: Clock(self.sim.clone()),
         };
-        let wants_initial = options.send_initial_events.unwrap_or(since.is_none());
         if let Some(status) = error {
             stream.initial.push_back(error_event(&status));
-        } else if wants_initial {
+        } else if since.is_none() {
             let now = self.now();
             let objects: Vec<Value> =
                 self.select(target, &selection, None).map(|s| s.object.clone()).collect();
             for object in &objects {
                 let event = stream.encode("ADDED", object, now);
                 stream.initial.push_back(event);
-            }
-            if options.send_initial_events == Some(true) && options.allow_watch_bookmarks {
-                stream.initial.push_back(stream.bookmark(self.store.revision(), true));
             }
         }
         Ok(Response { code: 200, body: ResponseBody::Watch(stream), warnings: Vec::new() })
@@ -140,32 +142,4 @@ impl ApiServer {
         let pods = self.resource(&kinds::core::pod::KIND);
         self.store.indexed(pods, BY_NODE, node).map(|stored| &stored.object)
     }
-}
-
-/// The token by which a client asks for the next page: base64 of a small JSON document.
-fn encode_continue(revision: u64, last: &ObjectKey) -> String {
-    let start = match &*last.namespace {
-        "" => format!("{}\u{0}", last.name),
-        namespace => format!("{namespace}/{}\u{0}", last.name),
-    };
-    let token = object! {
-        "v": "meta.k8s.io/v1",
-        "rv": revision as i64,
-        "start": start,
-    };
-    STANDARD_NO_PAD.encode(api::json::to_string(&token))
-}
-
-fn decode_continue(token: &str) -> Result<(String, String), Status> {
-    let invalid = |why: &str| Status::bad_request(format!("continue key is not valid: {why}"));
-    let bytes = STANDARD_NO_PAD
-        .decode(token.trim_end_matches('='))
-        .map_err(|error| invalid(&error.to_string()))?;
-    let value = api::json::parse(&bytes).map_err(|error| invalid(&error.to_string()))?;
-    let start = value["start"]
-        .as_str()
-        .ok_or_else(|| invalid("encoded start key empty (version meta.k8s.io/v1)"))?;
-    let start = start.trim_end_matches('\u{0}');
-    let (namespace, name) = start.split_once('/').unwrap_or(("", start));
-    Ok((namespace.to_owned(), name.to_owned()))
 }

@@ -1,13 +1,16 @@
 //! Subresources other than `status`.
 
 use crate::codec;
+use crate::options;
 use crate::request::{Request, ResourceTarget, Verb};
 use crate::response::Response;
 use crate::server::{ApiServer, Handled};
+use crate::verbs::patch::{apply_patch, patch_type, read_patch};
 use api::autoscaling::v1::Scale;
 use api::schema::types;
 use api::{Status, Value, View, decode, names, object};
 use kinds::certificates::certificate_signing_request;
+use kinds::core::{binding, pod};
 use kinds::table;
 
 impl ApiServer {
@@ -30,10 +33,10 @@ impl ApiServer {
         if target.verb == Verb::Get {
             return Ok(self.answer(200, request, target.kind, &old));
         }
-        if target.verb != Verb::Update {
-            return Err(Status::method_not_supported(target.qualified(), target.verb.as_str()));
-        }
-        let mut new = codec::decode_body(target.kind, request, &old)?.object;
+        let mut new = match target.verb {
+            Verb::Patch => self.patched_part(request, target, &old)?,
+            _ => codec::decode_body(target.kind, request, &old)?.object,
+        };
         new.make_map().insert(&names::METADATA, old.get(&names::METADATA).clone());
         certificate_signing_request::prepare_approval_update(&mut new, &old);
         let mut errors = api::field::ErrorList::new();
@@ -48,6 +51,23 @@ impl ApiServer {
         Ok(self.answer(200, request, target.kind, &stored))
     }
 
+    /// A part of an object with a patch.
+    fn patched_part(
+        &mut self,
+        request: &Request,
+        target: &ResourceTarget,
+        old: &Value,
+    ) -> Result<Value, Status> {
+        let patch_type = patch_type(request)?;
+        options::check_patch(request, patch_type)?;
+        let patch = read_patch(request, patch_type)?;
+        let typed = codec::with_type(target.kind, old);
+        let patched = apply_patch(&typed, &patch, patch_type, target.kind.ty)?;
+        let decoded =
+            decode(target.kind.ty, &patched).map_err(|error| Status::bad_request(error.0))?;
+        Ok(codec::without_type(decoded.value))
+    }
+
     /// The number of replicas of a workload, seen alone.
     fn scale(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
         let object = codec::from_stored(target.kind, &self.stored(target)?.object);
@@ -55,11 +75,17 @@ impl ApiServer {
         if target.verb == Verb::Get {
             return Ok(Response::ok(scale));
         }
-        let body = codec::document(request)?;
         let wanted = match target.verb {
-            Verb::Patch => api::patch::merge_patch(&scale, &body)
-                .map_err(|error| Status::bad_request(error.to_string()))?,
-            _ => body,
+            Verb::Patch => {
+                let patch_type = patch_type(request)?;
+                options::check_patch(request, patch_type)?;
+                let patch = read_patch(request, patch_type)?;
+                apply_patch(&scale, &patch, patch_type, types::AUTOSCALING_V1_SCALE)?
+            }
+            _ => {
+                options::check_update(request)?;
+                codec::document(request)?
+            }
         };
         let decoded = decode(types::AUTOSCALING_V1_SCALE, &wanted)
             .map_err(|error| Status::bad_request(error.0))?
@@ -95,20 +121,45 @@ impl ApiServer {
 
     /// Binds a Pod to a node.
     fn bind(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
-        let body = codec::document(request)?;
-        let node = body["target"]["name"].as_text().cloned().unwrap_or_default();
+        options::check_create(request)?;
+        let binding = codec::decode_body(&binding::KIND, request, &Value::Null)?.object;
+        if table::metadata(&binding).name() != &*target.name {
+            return Err(Status::bad_request("name in URL does not match name in Binding object"));
+        }
+        self.bind_to(request, target, &binding)
+    }
+
+    /// The same by the resource `bindings`, of which nothing is stored.
+    pub(crate) fn create_binding(
+        &mut self,
+        request: &Request,
+        target: &ResourceTarget,
+        binding: &Value,
+    ) -> Handled {
+        let name = table::metadata(binding).name().into();
+        let pod = ResourceTarget { kind: &pod::KIND, name, ..target.clone() };
+        self.bind_to(request, &pod, binding)
+    }
+
+    fn bind_to(&mut self, request: &Request, target: &ResourceTarget, binding: &Value) -> Handled {
+        let mut errors = api::field::ErrorList::new();
+        (binding::KIND.validate)(binding, &mut errors);
+        if !errors.is_empty() {
+            return Err(Status::invalid("", "Binding", &target.name, &errors));
+        }
+        let node = binding["target"]["name"].as_text().cloned().unwrap_or_default();
         let stored = self.stored(target)?.object.clone();
-        let pod = api::core::v1::Pod::of(&stored);
+        let view = api::core::v1::Pod::of(&stored);
         let conflict = |why: &str| Status::conflict(target.qualified(), &target.name, why);
-        if pod.metadata().deletion_timestamp().is_some() {
+        if view.metadata().deletion_timestamp().is_some() {
             let why = format!("pod {} is being deleted, cannot be assigned to a host", target.name);
             return Err(conflict(&why));
         }
-        if !pod.spec().node_name().is_empty() {
+        if !view.spec().node_name().is_empty() {
             let why = format!(
                 "pod {} is already assigned to node {}",
                 target.name,
-                api::go::quote(pod.spec().node_name())
+                api::go::quote(view.spec().node_name())
             );
             return Err(conflict(&why));
         }

@@ -1,6 +1,8 @@
 //! `update`, of an object or of its status.
 
 use crate::codec;
+use crate::list_options::not_a_number;
+use crate::options;
 use crate::request::{PatchType, Request, ResourceTarget};
 use crate::response::Response;
 use crate::server::{ApiServer, Handled};
@@ -14,6 +16,7 @@ const MODIFIED: &str =
 
 impl ApiServer {
     pub(crate) fn update(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
+        options::check_update(request)?;
         let known = match target.kind.conversion {
             None => self.stored(target).map(|stored| stored.object.clone()).unwrap_or_default(),
             Some(_) => Value::Null,
@@ -80,6 +83,7 @@ impl ApiServer {
             self.record_update(request, target, &mut object, Some(&old));
         }
         self.admit(request, target, &mut object, Some(&old), warnings)?;
+        self.check_escalation(request, target, &object, Some(&old))?;
         if is_ephemeral {
             check_ephemeral_containers(kind, &object, &old)?;
         } else {
@@ -160,17 +164,8 @@ fn check_preconditions(
         text => match text.parse::<u64>() {
             Ok(number) if number == revision => Ok(()),
             Ok(_) => Err(Status::conflict(kind.qualified(), &target.name, MODIFIED)),
-            Err(_) => {
-                let mut errors = ErrorList::new();
-                let metadata = Path::new("metadata");
-                let at = metadata.child("resourceVersion");
-                errors.invalid(
-                    &at,
-                    text,
-                    format!("strconv.ParseUint: parsing {}: invalid syntax", api::go::quote(text)),
-                );
-                Err(Status::invalid(kind.group, kind.kind, &target.name, &errors))
-            }
+            // Nobody translates what Go says of it.
+            Err(_) => Err(Status::new(api::Reason::Unknown, not_a_number(text))),
         },
     }
 }
@@ -221,8 +216,13 @@ fn keep_all_but_ephemeral_containers(object: &mut Value, old: &Value) {
     object.update(&names::METADATA, |metadata| {
         metadata.make_map().insert(&names::RESOURCE_VERSION, version);
     });
-    object.update(&names::SPEC, |spec| {
-        spec.make_map().insert(&names::EPHEMERAL_CONTAINERS, asked);
+    object.update(&names::SPEC, |spec| match asked {
+        Value::Null => {
+            spec.make_map().remove(&names::EPHEMERAL_CONTAINERS);
+        }
+        asked => {
+            spec.make_map().insert(&names::EPHEMERAL_CONTAINERS, asked);
+        }
     });
 }
 

@@ -118,7 +118,11 @@ fn prepare_status_update(new: &mut Value, old: &Value) {
 pub fn prepare_approval_update(new: &mut Value, old: &Value) {
     let conditions = new.get(&names::STATUS).get(&names::CONDITIONS).clone();
     let mut status = old.get(&names::STATUS).clone();
-    status.make_map().insert(&names::CONDITIONS, conditions);
+    if conditions.is_null() {
+        status.make_map().remove(&names::CONDITIONS);
+    } else {
+        status.make_map().insert(&names::CONDITIONS, conditions);
+    }
     new.make_map().insert(&names::STATUS, status);
     prepare_update(new, old);
 }

@@ -228,7 +228,10 @@ fn a_pod_that_somebody_else_has_placed() {
     cluster.tell();
     cluster.scheduler.wake();
     for node in ["a", "b"] {
-        let binding = api::object! { "target": api::object! { "kind": "Node", "name": node } };
+        let binding = api::object! {
+            "metadata": api::object! { "name": "p" },
+            "target": api::object! { "kind": "Node", "name": node },
+        };
         let key = ObjectKey::new("default", "p");
         // The second is refused, as the scheduler's own will be.
         let _ = cluster.user.post(&pod::KIND, &key, "binding", binding);
