@@ -7,6 +7,7 @@ mod browser_test;
 mod ci;
 mod command;
 mod determinism;
+mod fuzz;
 mod page;
 mod serve;
 mod setup;
@@ -28,6 +29,8 @@ Usage: cargo xtask TASK
   kubectl                  fetch the real kubectl v1.29, and say where it is
   test                     set up, then run every test
   determinism [--count N]  the same random sessions natively and as WebAssembly
+  fuzz TARGET [--seconds N]
+                           try a part with random inputs; fuzz/src/lib.rs has the list
   ci                       everything that is checked before a change lands
 
   serve and browser-test build quickly; --published builds as dist does, and
@@ -43,6 +46,7 @@ enum Task {
     Kubectl,
     Test,
     Determinism { count: u32 },
+    Fuzz { target: String, seconds: u64 },
     Ci,
     Serve { build: Option<Build>, port: u16 },
     Dist,
@@ -58,11 +62,14 @@ fn parse() -> Result<Task, lexopt::Error> {
         Some(other) => return Err(other.unexpected()),
     };
     let mut count = SESSIONS;
+    let (mut target, mut seconds) = (None, fuzz::SECONDS);
     let (mut build, mut port) = (Some(Build::Quick), serve::PORT);
     let takes_build = ["serve", "browser-test"].contains(&word.as_str());
     while let Some(argument) = parser.next()? {
         match argument {
             Long("count") if word == "determinism" => count = parser.value()?.parse()?,
+            Long("seconds") if word == "fuzz" => seconds = parser.value()?.parse()?,
+            Value(name) if word == "fuzz" && target.is_none() => target = Some(name.string()?),
             Long("published") if takes_build => build = Some(Build::Published),
             Long("as-it-is") if takes_build => build = None,
             Long("port") if word == "serve" => port = parser.value()?.parse()?,
@@ -75,6 +82,10 @@ fn parse() -> Result<Task, lexopt::Error> {
         "kubectl" => Task::Kubectl,
         "test" => Task::Test,
         "determinism" => Task::Determinism { count },
+        "fuzz" => {
+            let target = target.ok_or("which target? fuzz/src/lib.rs has the list")?;
+            Task::Fuzz { target, seconds }
+        }
         "ci" => Task::Ci,
         "serve" => Task::Serve { build, port },
         "dist" => Task::Dist,
@@ -94,6 +105,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Kubectl => setup::kubectl().map(|path| say(&path.display().to_string())),
         Task::Test => ci::test(),
         Task::Determinism { count } => determinism::run(*count),
+        Task::Fuzz { target, seconds } => fuzz::fuzz(target, *seconds),
         Task::Ci => ci::run(),
         Task::Serve { build, port } => {
             build.map_or(Ok(()), page::build)?;
