@@ -73,6 +73,8 @@ fn generate(node: &Node, worker: &PodWorker, now: Time) -> Value {
     let conditions =
         conditions(worker, old.conditions().values(), phase, &init_statuses, &main_statuses, now);
     map.insert(&names::CONDITIONS, conditions);
+    // The scheduler's wish is fulfilled: a kubelet knows nothing of it and leaves it out.
+    map.remove(&names::NOMINATED_NODE_NAME);
     let (host_ip, host_ips) = &node.host_ips;
     map.insert(&names::HOST_IP, host_ip);
     map.insert(&names::HOST_IPS, host_ips);
