@@ -10,6 +10,8 @@ pub(super) enum Verdict {
     Counts,
     /// It does not.
     Ignored,
+    /// The index of the Pod fails, and no other Pod takes its place.
+    FailsIndex,
     /// The whole Job fails, for this reason.
     FailsJob(String),
 }
@@ -23,6 +25,7 @@ pub(super) fn judge(job: Job<'_>, pod: &Value) -> Verdict {
         };
         return match rule.action() {
             "Ignore" => Verdict::Ignored,
+            "FailIndex" => Verdict::FailsIndex,
             "FailJob" => {
                 let action = rule.action();
                 Verdict::FailsJob(format!("{what} matching {action} rule at index {index}"))

@@ -2,7 +2,7 @@
 
 use super::indexes::{self, COMPLETION_INDEX};
 use super::sync::{Sync, is_suspended, phase};
-use super::{Failures, KIND, TRACKING_FINALIZER};
+use super::{Failures, KIND, TRACKING_FINALIZER, failed_indexes};
 use crate::pods::{self, POD};
 use crate::{finalizers, pod_control};
 use api::core::v1::Pod;
@@ -34,17 +34,22 @@ impl Failures {
 
     /// How long no new Pod is started.
     fn wait(self, now: Time) -> Duration {
-        let Some(last) = self.last.filter(|_| self.count > 0) else {
-            return Duration::ZERO;
-        };
-        let doublings = (self.count - 1).min(10);
-        let backoff = (FAILURE_BACKOFF * (1 << doublings)).min(FAILURE_BACKOFF_MAX);
-        (last + backoff).since(now)
+        wait(i64::from(self.count), self.last, now)
     }
 }
 
+/// How long after the last of so many failures no new Pod is started.
+pub(super) fn wait(count: i64, last: Option<Time>, now: Time) -> Duration {
+    let Some(last) = last.filter(|_| count > 0) else {
+        return Duration::ZERO;
+    };
+    let doublings = (count - 1).min(10);
+    let backoff = (FAILURE_BACKOFF * (1 << doublings)).min(FAILURE_BACKOFF_MAX);
+    (last + backoff).since(now)
+}
+
 /// When the last container of a Pod ended.
-fn end_of(pod: &Value) -> Option<Time> {
+pub(super) fn end_of(pod: &Value) -> Option<Time> {
     let view = Pod::of(pod);
     let containers = view.status().container_statuses();
     let ends = containers.filter_map(|c| c.state().terminated()?.finished_at());
@@ -76,7 +81,7 @@ impl Sync<'_> {
             return Ok(());
         }
         let wait = self.failures.wait(self.now);
-        if !wait.is_zero() {
+        if !wait.is_zero() && failed_indexes::limit(self.view()).is_none() {
             self.look_again_in(wait);
             *active = 0;
             return Ok(());
@@ -92,7 +97,10 @@ impl Sync<'_> {
             return 0;
         }
         match spec.completions() {
-            Some(completions) => (completions - self.succeeded).clamp(0, parallelism.max(0)),
+            Some(completions) => {
+                let over = self.succeeded + self.failed_indexes.len() as i64;
+                (completions - over).clamp(0, parallelism.max(0))
+            }
             // After the first success no more are started, and those that run may finish.
             None if self.succeeded > 0 => self.active.len() as i64,
             None => parallelism,
@@ -148,7 +156,15 @@ impl Sync<'_> {
         });
         let pods: Vec<Value> = if indexes::is_indexed(self.view()) {
             let name = self.view().metadata().name();
-            self.missing_indexes(count).iter().map(|index| with_index(&pod, name, *index)).collect()
+            let name = name.to_owned();
+            let missing = self.missing_indexes(count);
+            let missing = self.without_waiting(missing);
+            let with_index = |index: &i64| {
+                let mut pod = with_index(&pod, &name, *index);
+                self.note_failures(&mut pod, *index);
+                pod
+            };
+            missing.iter().map(with_index).collect()
         } else {
             vec![pod; count]
         };
@@ -162,7 +178,7 @@ impl Sync<'_> {
         Ok(())
     }
 
-    /// The lowest indexes that have neither succeeded nor a Pod.
+    /// The lowest indexes that have neither succeeded nor failed nor a Pod.
     fn missing_indexes(&self, count: usize) -> Vec<i64> {
         let spec = self.view().spec();
         let completions = spec.completions().unwrap_or(0);
@@ -176,6 +192,7 @@ impl Sync<'_> {
             .collect();
         (0..completions)
             .filter(|index| !self.succeeded_indexes.contains(index) && !taken.contains(index))
+            .filter(|index| !self.failed_indexes.contains(index))
             .take(count)
             .collect()
     }

@@ -2,9 +2,10 @@
 //!
 //! Models `k8s.io/kubernetes/pkg/controller/job`. Every Pod of a Job has a finalizer until it has
 //! been counted: its uid is first written into the status, then the finalizer is taken off, then
-//! the uid becomes a number. Missing: `backoffLimitPerIndex`.
+//! the uid becomes a number.
 
 pub(crate) mod conditions;
+mod failed_indexes;
 mod failure_policy;
 mod indexes;
 mod manage;

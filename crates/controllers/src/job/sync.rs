@@ -48,6 +48,7 @@ pub(super) struct Sync<'a> {
     pub(super) active: Vec<Value>,
     pub(super) succeeded: i64,
     pub(super) succeeded_indexes: BTreeSet<i64>,
+    pub(super) failed_indexes: BTreeSet<i64>,
     pub(super) failures: Failures,
     /// How the Job ends, if it does.
     pub(super) end: Option<Condition>,
@@ -77,6 +78,7 @@ impl JobController {
             active,
             succeeded: 0,
             succeeded_indexes: BTreeSet::new(),
+            failed_indexes: BTreeSet::new(),
             failures,
             end: None,
             look_again: None,
@@ -179,6 +181,7 @@ impl Sync<'_> {
         if indexes::is_indexed(self.view()) {
             self.succeeded_indexes = indexes::succeeded(self.view(), &self.pods);
             self.succeeded = self.succeeded_indexes.len() as i64;
+            self.failed_indexes = self.find_failed_indexes();
         }
         failed
     }
@@ -204,6 +207,9 @@ impl Sync<'_> {
             let message = "Job has reached the specified backoff limit";
             return Some(Condition::new(FAILED, "BackoffLimitExceeded", message));
         }
+        if let Some(end) = self.why_indexes_end_it() {
+            return Some(end);
+        }
         let seconds = job.spec().active_deadline_seconds()?.max(0) as u64;
         let since = job.status().start_time()?;
         if is_suspended(job) {
@@ -216,6 +222,21 @@ impl Sync<'_> {
         }
         self.look_again_in(deadline.since(self.now));
         None
+    }
+
+    /// Too many indexes have failed, or some have and none is left to run.
+    fn why_indexes_end_it(&self) -> Option<Condition> {
+        let spec = self.view().spec();
+        let failed = self.failed_indexes.len() as i64;
+        if failed == 0 {
+            return None;
+        }
+        if spec.max_failed_indexes().is_some_and(|max| failed > max) {
+            let message = "Job has exceeded the specified maximal number of failed indexes";
+            return Some(Condition::new(FAILED, "MaxFailedIndexesExceeded", message));
+        }
+        let is_over = failed + self.succeeded >= spec.completions().unwrap_or(0);
+        is_over.then(|| Condition::new(FAILED, "FailedIndexes", "Job has failed indexes"))
     }
 
     /// With restartPolicy OnFailure the restarts of containers count, not failed Pods.

@@ -33,6 +33,11 @@ impl Sync<'_> {
             let mut status = view.status_mut();
             status.set_succeeded(self.succeeded_indexes.len() as i64);
             status.set_completed_indexes(text);
+            if super::failed_indexes::limit(self.view()).is_some() {
+                let text = indexes::format(&self.failed_indexes);
+                has_news |= text != Job::of(before).status().failed_indexes().unwrap_or_default();
+                JobMut::of(&mut self.job).status_mut().set_failed_indexes(text);
+            }
         }
         if let Some(target) = self.end.take_if(|end| end.ty == FAILURE_TARGET) {
             conditions::set(&mut self.job, &target, self.now);
