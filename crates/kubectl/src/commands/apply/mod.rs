@@ -3,6 +3,7 @@
 mod client_side;
 mod last_applied;
 pub(super) mod merge;
+mod migrate;
 mod prune;
 mod server_side;
 

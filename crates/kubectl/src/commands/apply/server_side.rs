@@ -4,7 +4,7 @@ use super::{Apply, warn_if_deleting};
 use crate::client::Call;
 use crate::errors::{Error, Result};
 use crate::resource::Info;
-use api::Reason;
+use api::{Reason, Value};
 use apiserver::PatchType;
 
 /// What is printed below a conflict.
@@ -24,13 +24,33 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"
 impl Apply {
     pub(super) async fn apply_on_server(&self, info: &mut Info) -> Result<&'static str> {
         info.check_name()?;
+        let manifest = info.object.clone();
+        self.patch_on_server(info, &manifest).await?;
+        if let Err(why) = self.keep_last_applied(info).await {
+            self.invocation.complain(format!(
+                "Warning: failed to save last applied configuration annotation: {why}"
+            ));
+        }
+        match self.migrate(info).await {
+            // What the manifest no longer has goes now.
+            Ok(true) => self.patch_on_server(info, &manifest).await?,
+            Ok(false) => {}
+            Err(why) => self.invocation.complain(format!(
+                "Warning: server rejected managed fields migration to Server-Side Apply. This is \
+                 non-fatal and will be retried next time you apply. Error: {why}"
+            )),
+        }
+        warn_if_deleting(&self.invocation, info);
+        Ok("serverside-applied")
+    }
+
+    async fn patch_on_server(&self, info: &mut Info, manifest: &Value) -> Result {
         let force = self.invocation.flags.bool("force-conflicts");
-        let call = Call::patch(info.path(""), PatchType::Apply, info.object.clone())
+        let call = Call::patch(info.path(""), PatchType::Apply, manifest.clone())
             .query("force", if force { "true" } else { "false" });
         let applied = self.invocation.client()?.value(self.parameters(call)).await;
         info.refresh(applied.map_err(advise)?);
-        warn_if_deleting(&self.invocation, info);
-        Ok("serverside-applied")
+        Ok(())
     }
 }
 
