@@ -164,18 +164,11 @@ impl Invocation {
     /// Whom to be: nobody in particular, unless flags say otherwise.
     fn user(&self) -> User {
         let name = self.flags.string("as").to_owned();
-        let mut groups: Vec<api::Text> =
-            self.flags.strings("as-group").iter().cloned().map(Into::into).collect();
-        if !name.is_empty() {
-            groups.push("system:authenticated".into());
+        let groups = self.flags.strings("as-group").iter().cloned().map(Into::into).collect();
+        match name.as_str() {
+            "" => User::new("", &[]),
+            _ => User::acting_as(name, groups),
         }
-        if let Some(rest) = name.strip_prefix("system:serviceaccount:")
-            && let Some((namespace, _)) = rest.split_once(':')
-        {
-            groups.push("system:serviceaccounts".into());
-            groups.push(format!("system:serviceaccounts:{namespace}").into());
-        }
-        User { name: name.into(), groups: groups.into() }
     }
 
     /// How many different warnings the server has sent so far.

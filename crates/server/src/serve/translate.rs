@@ -45,10 +45,8 @@ fn user(request: &Request) -> User {
         return User::new("kubernetes-admin", &["kubeadm:cluster-admins", AUTHENTICATED]);
     };
     let groups = request.headers().iter().filter(|h| h.field.equiv("Impersonate-Group"));
-    let mut groups: Vec<api::Text> =
-        groups.map(|header| header.value.as_str().to_owned().into()).collect();
-    groups.push(AUTHENTICATED.into());
-    User { name: name.to_owned().into(), groups: groups.into() }
+    let groups = groups.map(|header| header.value.as_str().to_owned().into()).collect();
+    User::acting_as(name.to_owned(), groups)
 }
 
 /// A header; its name is one of ours and its value printable.
