@@ -9,6 +9,8 @@
 mod accessors;
 mod list_types;
 mod model;
+#[path = "../src/name_hash.rs"]
+mod name_hash;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use std::{env, fs};
 fn main() {
     println!("cargo::rerun-if-changed=schema");
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/name_hash.rs");
     let table = fs::read_to_string("schema/go-types.json").expect("schema/go-types.json");
     let extra_names = fs::read_to_string("schema/names.txt").expect("schema/names.txt");
     let model = model::Model::read(&table, &extra_names);

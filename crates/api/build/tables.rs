@@ -2,6 +2,7 @@
 
 use crate::list_types::ListTypes;
 use crate::model::{Model, Type};
+use crate::name_hash::name_hash;
 use std::fmt::Write;
 
 /// The sorted list of names and a constant for each.
@@ -14,11 +15,26 @@ pub fn names(model: &Model) -> String {
         model.names
     )
     .unwrap();
+    let slots = slots(&model.names);
+    writeln!(out, "pub(crate) static SLOTS: [u16; {}] = {slots:?};", slots.len()).unwrap();
     for (i, name) in model.names.iter().enumerate() {
         writeln!(out, "/// `{name}`\npub const {}: Key = Key::interned({i});", constant(name))
             .unwrap();
     }
     out
+}
+
+/// A hash table with open addressing: the place of each name in the list, or `u16::MAX`.
+fn slots(names: &[String]) -> Vec<u16> {
+    let mut slots = vec![u16::MAX; (2 * names.len()).next_power_of_two()];
+    for (i, name) in names.iter().enumerate() {
+        let mut at = name_hash(name) as usize % slots.len();
+        while slots[at] != u16::MAX {
+            at = (at + 1) % slots.len();
+        }
+        slots[at] = i as u16;
+    }
+    slots
 }
 
 /// `podIP` becomes `POD_IP`, `kubernetes.io/arch` becomes `KUBERNETES_IO_ARCH`.

@@ -1,5 +1,6 @@
 //! Field names: interned where the schema knows them.
 
+use crate::name_hash::name_hash;
 use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
@@ -40,8 +41,15 @@ impl Key {
 
     /// The interned key, if the schema has this name.
     pub fn find_interned(name: &str) -> Option<Key> {
-        let index = names::ALL_NAMES.binary_search(&name).ok()?;
-        Some(Key(Repr::Interned(index as u16)))
+        let mut at = name_hash(name) as usize % names::SLOTS.len();
+        // A free slot ends the search: the table is at most half full.
+        while let Some(known) = names::ALL_NAMES.get(usize::from(names::SLOTS[at])) {
+            if *known == name {
+                return Some(Key(Repr::Interned(names::SLOTS[at])));
+            }
+            at = (at + 1) % names::SLOTS.len();
+        }
+        None
     }
 
     pub(crate) fn id(&self) -> Option<NameId> {
@@ -130,6 +138,14 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_without_repeats() {
         assert!(names::ALL_NAMES.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn every_interned_name_is_found() {
+        for (index, name) in names::ALL_NAMES.iter().enumerate() {
+            assert_eq!(Key::find_interned(name), Some(Key::interned(index as u16)), "{name}");
+        }
+        assert_eq!(Key::find_interned("no such name"), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod jsonpath;
 mod key;
 pub mod labels;
 mod map;
+mod name_hash;
 pub mod patch;
 mod quantity;
 pub mod schema;

@@ -50,6 +50,15 @@ impl Map {
         self.position(key).ok().map(|i| &self.entries()[i].1)
     }
 
+    /// The value of `key`, looked for at the place `hint` first: maps of the same kind have most
+    /// often the same keys.
+    pub fn get_near(&self, hint: usize, key: &Key) -> Option<&Value> {
+        match self.entries().get(hint) {
+            Some((there, value)) if there == key => Some(value),
+            _ => self.get(key),
+        }
+    }
+
     /// The value of the entry called `name`.
     pub fn get_str(&self, name: &str) -> Option<&Value> {
         let found = self.entries().binary_search_by(|(k, _)| k.as_str().cmp(name));
@@ -128,6 +137,19 @@ impl Map {
         entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 
+    /// The value at a place, to be changed; the map is copied first if it is shared.
+    ///
+    /// # Panics
+    /// If there is no such place.
+    pub fn value_mut_at(&mut self, at: usize) -> &mut Value {
+        &mut self.entries_mut()[at].1
+    }
+
+    /// Whether nobody else has this memory, so that a change copies nothing.
+    pub fn is_unshared(&self) -> bool {
+        self.0.as_ref().is_some_and(|entries| Rc::strong_count(entries) == 1)
+    }
+
     /// Whether both share the same memory.
     pub fn is_same(&self, other: &Map) -> bool {
         match (&self.0, &other.0) {
@@ -160,6 +182,17 @@ impl PartialEq for Map {
     }
 }
 
+/// Of sorted entries with the same key only the last one counts.
+fn keep_last_of_each(entries: &mut Vec<(Key, Value)>) {
+    entries.dedup_by(|later, earlier| {
+        let is_repeated = later.0 == earlier.0;
+        if is_repeated {
+            std::mem::swap(later, earlier);
+        }
+        is_repeated
+    });
+}
+
 impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Map {
     /// A later entry replaces an earlier one of the same key.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Map {
@@ -167,14 +200,7 @@ impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Map {
             iter.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
         if !entries.windows(2).all(|pair| pair[0].0 < pair[1].0) {
             entries.sort_by(|a, b| a.0.cmp(&b.0));
-            let mut kept: Vec<(Key, Value)> = Vec::with_capacity(entries.len());
-            for entry in entries {
-                match kept.last_mut() {
-                    Some(last) if last.0 == entry.0 => *last = entry,
-                    _ => kept.push(entry),
-                }
-            }
-            entries = kept;
+            keep_last_of_each(&mut entries);
         }
         entries.shrink_to_fit();
         Map((!entries.is_empty()).then(|| Rc::new(entries)))
@@ -198,6 +224,11 @@ impl List {
     /// The items, to be changed; the list is copied first if it is shared.
     pub fn make_mut(&mut self) -> &mut Vec<Value> {
         Rc::make_mut(self.0.get_or_insert_default())
+    }
+
+    /// Whether nobody else has this memory, so that a change copies nothing.
+    pub fn is_unshared(&self) -> bool {
+        self.0.as_ref().is_some_and(|items| Rc::strong_count(items) == 1)
     }
 
     /// Adds an item at the end.
@@ -273,6 +304,9 @@ mod tests {
         let keys: Vec<_> = map.iter().map(|(key, _)| key.as_str().to_owned()).collect();
         assert_eq!(keys, ["a", "spec"]);
         assert_eq!(map.get_str("spec"), Some(&Value::Int(3)));
+        let spec = Key::from("spec");
+        let found: Vec<_> = (0..3).map(|hint| map.get_near(hint, &spec)).collect();
+        assert_eq!(found, [Some(&Value::Int(3)); 3]);
         let copy = map.clone();
         assert!(map.remove_str("absent").is_none());
         assert!(map.is_same(&copy));
