@@ -126,17 +126,49 @@ impl ObjectReference {
 /// What the recorder remembers of similar events.
 #[derive(Debug)]
 struct Similar {
-    /// Few, and most often one.
-    messages: Vec<u128>,
+    messages: Messages,
     last: Time,
 }
 
-/// What the recorder remembers of an event it has sent.
+/// Hashes of messages: few, and most often one.
 #[derive(Debug)]
+enum Messages {
+    One(u64),
+    Several(Vec<u64>),
+}
+
+impl Messages {
+    fn hashes(&self) -> &[u64] {
+        match self {
+            Messages::One(hash) => std::slice::from_ref(hash),
+            Messages::Several(hashes) => hashes,
+        }
+    }
+
+    fn add(&mut self, hash: u64) {
+        if !self.hashes().contains(&hash) {
+            let mut hashes = self.hashes().to_vec();
+            hashes.push(hash);
+            *self = Messages::Several(hashes);
+        }
+    }
+
+    /// One of them makes room for those that will come.
+    fn drop_first(&mut self) {
+        if let Messages::Several(hashes) = self {
+            hashes.swap_remove(0);
+        }
+    }
+}
+
+/// What the recorder remembers of an event it has sent.
+#[derive(Clone, Copy, Debug, Default)]
 struct Sent {
+    /// 0 if it has not been sent.
     count: i64,
     first: Time,
-    name: Text,
+    /// What ends its name.
+    name_nanos: u64,
 }
 
 /// Records events for one component.
@@ -149,7 +181,7 @@ pub struct EventRecorder {
     /// What the last event was about, so that those that follow share its memory.
     last_about: Value,
     similar: RecentlyUsed<Similar>,
-    sent: RecentlyUsed<Option<Sent>>,
+    sent: RecentlyUsed<Sent>,
     buckets: RecentlyUsed<TokenBucket>,
     last_name_nanos: u64,
 }
@@ -208,24 +240,24 @@ impl EventRecorder {
     ) {
         let now = self.sim.now();
         let (key, message) = self.aggregate(about, ty, reason, message, now);
-        let sent = self.sent.entry(key, || None);
-        if let Some(sent) = sent {
+        let sent = self.sent.entry(key, Sent::default);
+        if sent.count > 0 {
             sent.count += 1;
         }
-        let known = sent.as_ref().map(|sent| (sent.count, sent.first, sent.name.clone()));
+        let known = Some(*sent).filter(|sent| sent.count > 0);
         if !self.is_within_limits(about, now) {
             // A new event that is held back is remembered as sent, as upstream does.
             if known.is_none() {
-                let name = self.next_name(about, now);
-                *self.sent.entry(key, || None) = Some(Sent { count: 1, first: now, name });
+                let name_nanos = self.next_name_nanos(now);
+                *self.sent.entry(key, Sent::default) = Sent { count: 1, first: now, name_nanos };
             }
             return;
         }
         match known {
-            Some((count, first, name)) => {
-                let repeated = self.repeat(about, &name, count, &message, now);
+            Some(sent) => {
+                let repeated = self.repeat(about, &sent, &message, now);
                 if !repeated {
-                    self.create(about, key, ty, reason, message, (count, first), now);
+                    self.create(about, key, ty, reason, message, (sent.count, sent.first), now);
                 }
             }
             None => self.create(about, key, ty, reason, message, (1, now), now),
@@ -241,25 +273,22 @@ impl EventRecorder {
         reason: &str,
         message: Text,
         now: Time,
-    ) -> (u128, Text) {
+    ) -> (u64, Text) {
         let similar_key =
             hash_texts(about.identity().into_iter().chain([&*self.source.host, ty, reason]));
         let message_key = hash_texts([&*message]);
-        let similar =
-            self.similar.entry(similar_key, || Similar { messages: Vec::new(), last: now });
+        let one = Messages::One(message_key);
+        let similar = self.similar.entry(similar_key, || Similar { messages: one, last: now });
         if now.since(similar.last) > AGGREGATE_INTERVAL {
-            similar.messages.clear();
+            similar.messages = Messages::One(message_key);
         }
         similar.last = now;
-        if !similar.messages.contains(&message_key) {
-            similar.messages.reserve_exact(1);
-            similar.messages.push(message_key);
-        }
-        if similar.messages.len() < AGGREGATE_EVENTS_MAX {
+        similar.messages.add(message_key);
+        if similar.messages.hashes().len() < AGGREGATE_EVENTS_MAX {
             return (similar_key ^ message_key.rotate_left(1), message);
         }
         // The list does not grow further: one of its members makes room.
-        similar.messages.swap_remove(0);
+        similar.messages.drop_first();
         (similar_key, format!("{COMBINED_PREFIX}{message}").into())
     }
 
@@ -277,24 +306,18 @@ impl EventRecorder {
         bucket.take(SPAM_BURST, SPAM_REFILL, now)
     }
 
-    /// `web-7d4f.17a1b2c3d4e5f607`: the object's name and the time, which never repeats.
-    fn next_name(&mut self, about: &ObjectReference, now: Time) -> Text {
+    /// The time, which never repeats.
+    fn next_name_nanos(&mut self, now: Time) -> u64 {
         self.last_name_nanos = now.nanos().max(self.last_name_nanos + 1);
-        format!("{}.{:x}", about.name, self.last_name_nanos).into()
+        self.last_name_nanos
     }
 
     /// Raises the count of an event; false if it no longer exists.
-    fn repeat(
-        &mut self,
-        about: &ObjectReference,
-        name: &Text,
-        count: i64,
-        message: &Text,
-        now: Time,
-    ) -> bool {
-        let key = ObjectKey::new(&namespace_of(about), name);
+    fn repeat(&mut self, about: &ObjectReference, sent: &Sent, message: &Text, now: Time) -> bool {
+        let name = event_name(about, sent.name_nanos);
+        let key = ObjectKey::new(&namespace_of(about), &name);
         let patch = object! {
-            "count": count,
+            "count": sent.count,
             "lastTimestamp": now.rfc3339(),
             "message": message,
         };
@@ -305,21 +328,22 @@ impl EventRecorder {
     fn create(
         &mut self,
         about: &ObjectReference,
-        key: u128,
+        key: u64,
         ty: &'static str,
         reason: &'static str,
         message: Text,
         (count, first): (i64, Time),
         now: Time,
     ) {
-        let name = self.next_name(about, now);
+        let name_nanos = self.next_name_nanos(now);
+        let name = event_name(about, name_nanos);
         if !about.is_value(&self.last_about) {
             self.last_about = about.to_value();
         }
         let last = Text::from(now.rfc3339());
         let first_timestamp = if first == now { last.clone() } else { first.rfc3339().into() };
         let event = object! {
-            "metadata": object! { "name": &name, "namespace": namespace_of(about) },
+            "metadata": object! { "name": name, "namespace": namespace_of(about) },
             "involvedObject": &self.last_about,
             "reason": reason,
             "message": message,
@@ -333,9 +357,14 @@ impl EventRecorder {
         };
         // An event that cannot be stored is lost, as upstream drops it.
         if self.client.create(&event::KIND, event).is_ok() {
-            *self.sent.entry(key, || None) = Some(Sent { count, first, name });
+            *self.sent.entry(key, Sent::default) = Sent { count, first, name_nanos };
         }
     }
+}
+
+/// `web-7d4f.17a1b2c3d4e5f607`
+fn event_name(about: &ObjectReference, nanos: u64) -> String {
+    format!("{}.{nanos:x}", about.name)
 }
 
 /// Events about objects outside of namespaces are kept in `default`.

@@ -1,42 +1,54 @@
 //! Memory of things recently seen, within a bound.
 
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+
+/// So many uses that are no longer the last one of their key may be waiting to be forgotten,
+/// beside as many as there are keys.
+const STALE_USES_MAX: usize = 16;
 
 /// A map that forgets what was used longest ago.
 #[derive(Debug)]
 pub(crate) struct RecentlyUsed<V> {
-    entries: BTreeMap<u128, (u64, V)>,
-    by_use: BTreeMap<u64, u128>,
+    entries: BTreeMap<u64, (u64, V)>,
+    /// (use, key), the longest ago first. Only the last use of a key counts.
+    uses: VecDeque<(u64, u64)>,
     capacity: usize,
-    uses: u64,
+    use_count: u64,
 }
 
 impl<V> RecentlyUsed<V> {
     pub(crate) fn new(capacity: usize) -> RecentlyUsed<V> {
-        RecentlyUsed { entries: BTreeMap::new(), by_use: BTreeMap::new(), capacity, uses: 0 }
+        let (entries, uses) = (BTreeMap::new(), VecDeque::new());
+        RecentlyUsed { entries, uses, capacity, use_count: 0 }
     }
 
     /// The value of `key`, made if it is missing, now the one used last.
-    pub(crate) fn entry(&mut self, key: u128, make: impl FnOnce() -> V) -> &mut V {
-        self.uses += 1;
-        let uses = self.uses;
-        match self.entries.get_mut(&key) {
-            Some((used, _)) => {
-                self.by_use.remove(used);
-                *used = uses;
-            }
-            None => {
-                if self.entries.len() >= self.capacity
-                    && let Some((_, oldest)) = self.by_use.pop_first()
-                {
-                    self.entries.remove(&oldest);
-                }
-                self.entries.insert(key, (uses, make()));
+    pub(crate) fn entry(&mut self, key: u64, make: impl FnOnce() -> V) -> &mut V {
+        self.use_count += 1;
+        if !self.entries.contains_key(&key) && self.entries.len() >= self.capacity {
+            self.forget_oldest();
+        }
+        self.uses.push_back((self.use_count, key));
+        if self.uses.len() > 2 * self.entries.len() + STALE_USES_MAX {
+            let RecentlyUsed { entries, uses, use_count, .. } = self;
+            let is_last = |(used, key): &(u64, u64)| {
+                used == use_count || entries.get(key).is_some_and(|(last, _)| last == used)
+            };
+            uses.retain(is_last);
+        }
+        let entry = self.entries.entry(key).or_insert_with(|| (0, make()));
+        entry.0 = self.use_count;
+        &mut entry.1
+    }
+
+    fn forget_oldest(&mut self) {
+        while let Some((used, key)) = self.uses.pop_front() {
+            if self.entries.get(&key).is_some_and(|(last, _)| *last == used) {
+                self.entries.remove(&key);
+                return;
             }
         }
-        self.by_use.insert(uses, key);
-        &mut self.entries.get_mut(&key).expect("present or just inserted").1
     }
 }
 
@@ -65,12 +77,10 @@ impl TokenBucket {
     }
 }
 
-/// A 128-bit hash (FNV-1a) of texts, told apart.
-pub(crate) fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> u128 {
-    let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
-    let mut feed = |byte: u8| {
-        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
-    };
+/// A 64-bit hash (FNV-1a) of texts, told apart.
+pub(crate) fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut feed = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     for text in texts {
         text.bytes().for_each(&mut feed);
         feed(0xff);
@@ -90,6 +100,19 @@ mod tests {
         recent.entry(1, || 0);
         recent.entry(3, || 0);
         assert_eq!((*recent.entry(1, || 0), *recent.entry(2, || 0)), (10, 0));
+    }
+
+    #[test]
+    fn uses_in_between_leave_nothing_behind() {
+        let mut recent = RecentlyUsed::new(2);
+        for _ in 0..1_000 {
+            recent.entry(1, || 0);
+            recent.entry(2, || 0);
+        }
+        assert!(recent.uses.len() <= 2 * 2 + STALE_USES_MAX + 1);
+        *recent.entry(1, || 0) = 10;
+        recent.entry(3, || 30);
+        assert_eq!((*recent.entry(1, || 0), *recent.entry(3, || 0)), (10, 30));
     }
 
     #[test]
