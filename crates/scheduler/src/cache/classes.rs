@@ -2,7 +2,7 @@
 
 use super::pod_class::{ClassId, PodClass, fingerprint};
 use super::topology::KeyId;
-use api::Value;
+use api::{Text, Value};
 use std::collections::BTreeMap;
 
 /// Classes that no Pod uses any more are kept until there are this many of them, since the next
@@ -20,6 +20,8 @@ struct Entry {
 pub(crate) struct Classes {
     entries: Vec<Option<Entry>>,
     by_fingerprint: BTreeMap<u64, Vec<ClassId>>,
+    /// In the order in which they came; none is taken out as long as the epoch is the same.
+    by_namespace: BTreeMap<Text, Vec<ClassId>>,
     free: Vec<ClassId>,
     unused: usize,
     epoch: u64,
@@ -30,6 +32,11 @@ impl Classes {
     pub(crate) fn get(&self, id: ClassId) -> &PodClass {
         let entry = self.entries[id.index()].as_ref();
         &entry.expect("a class that is in use").class
+    }
+
+    /// The classes of a namespace; within an epoch new ones are only added at the end.
+    pub(super) fn of_namespace(&self, namespace: &str) -> &[ClassId] {
+        self.by_namespace.get(namespace).map_or(&[], Vec::as_slice)
     }
 
     /// Grows when numbers of classes have been given up, and may now mean others.
@@ -55,6 +62,7 @@ impl Classes {
     }
 
     fn insert(&mut self, class: PodClass, fingerprint: u64) -> ClassId {
+        let namespace = class.namespace.clone();
         let entry = Entry { class, fingerprint, uses: 0 };
         self.unused += 1;
         let id = self.free.pop().unwrap_or_else(|| {
@@ -63,6 +71,7 @@ impl Classes {
         });
         self.entries[id.index()] = Some(entry);
         self.by_fingerprint.entry(fingerprint).or_default().push(id);
+        self.by_namespace.entry(namespace).or_default().push(id);
         id
     }
 
@@ -99,5 +108,10 @@ impl Classes {
                 }
             }
         }
+        let entries = &self.entries;
+        self.by_namespace.retain(|_, ids| {
+            ids.retain(|id| entries[id.index()].is_some());
+            !ids.is_empty()
+        });
     }
 }

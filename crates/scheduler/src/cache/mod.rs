@@ -193,6 +193,11 @@ impl Cache {
         self.classes.get(id)
     }
 
+    /// The classes of a namespace; new ones are added at the end until the epoch changes.
+    pub(crate) fn classes_of(&self, namespace: &str) -> &[ClassId] {
+        self.classes.of_namespace(namespace)
+    }
+
     /// Grows when numbers of classes begin to mean others.
     pub(crate) fn class_epoch(&self) -> u64 {
         self.classes.epoch()

@@ -18,8 +18,10 @@ pub(super) struct ConstraintCounts {
     pub(super) constraint: Constraint,
     /// Whether a Pod of the class counts for itself.
     counts_itself: bool,
-    /// By class: whether its Pods count; unknown classes have not been met.
-    matching: Vec<Option<bool>>,
+    /// The classes whose Pods count, in the order of their numbers.
+    matching: Vec<ClassId>,
+    /// How many classes of the namespace have been looked at.
+    n_classes_met: usize,
     /// The Pods of each node that count.
     pub(super) of_node: Vec<u32>,
     /// The same, of the nodes that are part of the domains.
@@ -37,6 +39,7 @@ impl ConstraintCounts {
         ConstraintCounts {
             counts_itself: constraint.selectors.matches(&class.labels),
             matching: Vec::new(),
+            n_classes_met: 0,
             of_node: Vec::new(),
             domains: DomainCounter::new(constraint.key),
             member_of: Vec::new(),
@@ -52,24 +55,27 @@ impl ConstraintCounts {
         if self.constraint.selectors.is_everything() {
             return 0;
         }
-        let mut sum = 0;
-        for count in &state.classes {
-            if self.counts(class, cache, count.class) {
-                sum += i64::from(count.pods - count.terminating);
-            }
-        }
-        sum
+        self.meet_classes(class, cache);
+        let find = |id: &ClassId| {
+            let at = state.classes.binary_search_by_key(id, |count| count.class);
+            at.ok().map(|at| &state.classes[at])
+        };
+        let counted = self.matching.iter().filter_map(find);
+        counted.map(|count| i64::from(count.pods - count.terminating)).sum()
     }
 
-    fn counts(&mut self, class: &PodClass, cache: &Cache, id: ClassId) -> bool {
-        if self.matching.len() <= id.index() {
-            self.matching.resize(id.index() + 1, None);
+    /// Looks at the classes that have come since the last time: only those of the same namespace
+    /// can count. What is remembered of classes ends with their epoch.
+    fn meet_classes(&mut self, class: &PodClass, cache: &Cache) {
+        let known = cache.classes_of(&class.namespace);
+        for id in &known[self.n_classes_met.min(known.len())..] {
+            if self.constraint.selectors.matches(&cache.class(*id).labels)
+                && let Err(at) = self.matching.binary_search(id)
+            {
+                self.matching.insert(at, *id);
+            }
         }
-        let selectors = &self.constraint.selectors;
-        *self.matching[id.index()].get_or_insert_with(|| {
-            let other = cache.class(id);
-            other.namespace == class.namespace && selectors.matches(&other.labels)
-        })
+        self.n_classes_met = known.len();
     }
 
     fn includes(&self, class: &PodClass, info: &NodeInfo) -> bool {
