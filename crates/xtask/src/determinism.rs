@@ -1,4 +1,5 @@
-//! The same sessions must give the same bytes natively and as WebAssembly.
+//! The same sessions must give the same bytes natively and as WebAssembly; and how much memory a
+//! session takes there.
 
 use crate::command::{TaskError, cargo, output, program, root, say};
 use crate::setup::{self, WASM_TARGET};
@@ -25,6 +26,20 @@ pub fn run(count: u32) -> Result<(), TaskError> {
     node.arg(script).arg(module).arg(&count_text);
     let wasm = output(node)?;
     compare(&native, &wasm, count)
+}
+
+/// Tells how many bytes of WebAssembly memory a Pod takes on a cluster of `nodes` workers that runs
+/// `pods` Pods, Events and history included.
+pub fn measure_memory(nodes: u32, pods: u32) -> Result<(), TaskError> {
+    setup::run()?;
+    let arguments = ["build", "--release", "--package", "determinism", "--target", WASM_TARGET];
+    crate::command::run(cargo(&arguments))?;
+    let module = root().join("target").join(WASM_TARGET).join("release/determinism.wasm");
+    let mut node = program("node", &[]);
+    node.arg(root().join("tests/determinism/memory.mjs")).arg(module);
+    node.arg(nodes.to_string()).arg(pods.to_string());
+    say(output(node)?.trim_end());
+    Ok(())
 }
 
 fn compare(native: &str, wasm: &str, count: u32) -> Result<(), TaskError> {

@@ -31,6 +31,8 @@ Usage: cargo xtask TASK
   determinism [--count N]  the same random sessions natively and as WebAssembly
   fuzz TARGET [--seconds N]
                            try a part with random inputs; fuzz/src/lib.rs has the list
+  memory [--nodes N] [--pods N]
+                           the WebAssembly memory that a Pod takes
   ci                       everything that is checked before a change lands
 
   serve and browser-test build quickly; --published builds as dist does, and
@@ -39,6 +41,9 @@ Usage: cargo xtask TASK
 
 /// How many random sessions `determinism` plays when nobody says.
 const SESSIONS: u32 = 1_000;
+/// How large a cluster `memory` makes when nobody says.
+const NODES: u32 = 100;
+const PODS: u32 = 10_000;
 
 enum Task {
     Help,
@@ -47,6 +52,7 @@ enum Task {
     Test,
     Determinism { count: u32 },
     Fuzz { target: String, seconds: u64 },
+    Memory { nodes: u32, pods: u32 },
     Ci,
     Serve { build: Option<Build>, port: u16 },
     Dist,
@@ -61,8 +67,8 @@ fn parse() -> Result<Task, lexopt::Error> {
         Some(Long("help") | Short('h')) | None => return Ok(Task::Help),
         Some(other) => return Err(other.unexpected()),
     };
-    let mut count = SESSIONS;
     let (mut target, mut seconds) = (None, fuzz::SECONDS);
+    let (mut count, mut nodes, mut pods) = (SESSIONS, NODES, PODS);
     let (mut build, mut port) = (Some(Build::Quick), serve::PORT);
     let takes_build = ["serve", "browser-test"].contains(&word.as_str());
     while let Some(argument) = parser.next()? {
@@ -70,6 +76,8 @@ fn parse() -> Result<Task, lexopt::Error> {
             Long("count") if word == "determinism" => count = parser.value()?.parse()?,
             Long("seconds") if word == "fuzz" => seconds = parser.value()?.parse()?,
             Value(name) if word == "fuzz" && target.is_none() => target = Some(name.string()?),
+            Long("nodes") if word == "memory" => nodes = parser.value()?.parse()?,
+            Long("pods") if word == "memory" => pods = parser.value()?.parse()?,
             Long("published") if takes_build => build = Some(Build::Published),
             Long("as-it-is") if takes_build => build = None,
             Long("port") if word == "serve" => port = parser.value()?.parse()?,
@@ -86,6 +94,7 @@ fn parse() -> Result<Task, lexopt::Error> {
             let target = target.ok_or("which target? fuzz/src/lib.rs has the list")?;
             Task::Fuzz { target, seconds }
         }
+        "memory" => Task::Memory { nodes, pods },
         "ci" => Task::Ci,
         "serve" => Task::Serve { build, port },
         "dist" => Task::Dist,
@@ -106,6 +115,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Test => ci::test(),
         Task::Determinism { count } => determinism::run(*count),
         Task::Fuzz { target, seconds } => fuzz::fuzz(target, *seconds),
+        Task::Memory { nodes, pods } => determinism::measure_memory(*nodes, *pods),
         Task::Ci => ci::run(),
         Task::Serve { build, port } => {
             build.map_or(Ok(()), page::build)?;
