@@ -1,6 +1,7 @@
 //! Whatever is asked for, the answer is an error that says why or a cluster that stays calm.
 
 use api::Text;
+use apiserver::store::StoreLimits;
 use apiserver::{Body, HttpRequest, Method, Response, User};
 use cluster::{Cluster, ClusterConfig, Profile};
 use sim::{Cause, Duration, Time};
@@ -109,4 +110,23 @@ fn a_bomb_of_aliases() {
         yaml.push_str(&format!("a{level}: &a{level} [*a{before}, *a{before}, *a{before}]\n"));
     }
     refuse(CONFIG_MAPS, "application/yaml", &yaml);
+}
+
+/// Whoever watches is told of every change, also of those that the history forgets at once.
+#[test]
+fn a_history_without_room_loses_nothing() {
+    let config = ClusterConfig::single_node(Profile::Recorded, 1, START);
+    let mut cluster = Cluster::with_limits(config, StoreLimits { history_bytes_max: 1 });
+    let body = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{
+        "replicas":3,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":
+        {"app":"web"}},"spec":{"containers":[{"name":"c","image":"nginx:1.25.3"}]}}}}"#;
+    let path = "/apis/apps/v1/namespaces/default/deployments";
+    assert_eq!(send(&mut cluster, path, "application/json", body).code, 201);
+    let limit = cluster.sim().now() + Duration::from_secs(60);
+    cluster.run_until(limit);
+    let server = cluster.server().borrow();
+    let kind = server.registry().find_kind("apps", "v1", "Deployment").expect("a kind");
+    let resource = server.registry().resource(kind);
+    let stored = server.store().get(resource, "default", "web").expect("it was created");
+    assert_eq!(stored.object["status"]["availableReplicas"].as_i64(), Some(3));
 }

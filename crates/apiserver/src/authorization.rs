@@ -164,7 +164,7 @@ impl ApiServer {
         kind: &'static Kind,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Value> + 'a {
-        self.store.list(self.resource(kind), namespace).map(|stored| &stored.object)
+        self.store.list(self.resource(kind), namespace).map(|stored| &*stored.object)
     }
 
     fn granted<'a>(

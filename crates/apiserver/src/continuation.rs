@@ -1,24 +1,33 @@
 //! The token by which a client asks for the next page of a list: a small JSON document in base64.
 
+use crate::response::Response;
 use crate::store::ObjectKey;
-use api::{Status, object};
+use api::{Status, names, object};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const VERSION: &str = "meta.k8s.io/v1";
 
-/// Says where a list ended that was read at `revision`.
-pub(crate) fn encode(revision: u64, last: &ObjectKey) -> String {
+/// Where a list begins: at which revision, and after which object.
+pub(crate) struct Place {
+    /// `None` for the present one.
+    pub(crate) revision: Option<u64>,
+    pub(crate) after: Option<ObjectKey>,
+}
+
+/// Says where a list ended that was read at `revision`; without one it goes on in whatever state
+/// there is then.
+pub(crate) fn encode(revision: Option<u64>, last: &ObjectKey) -> String {
     let start = match &*last.namespace {
         "" => format!("{}\u{0}", last.name),
         namespace => format!("{namespace}/{}\u{0}", last.name),
     };
-    let token = object! { "v": VERSION, "rv": revision as i64, "start": start };
+    let token = object! { "v": VERSION, "rv": revision.map_or(-1, |revision| revision as i64), "start": start };
     URL_SAFE_NO_PAD.encode(api::json::to_string(&token))
 }
 
-/// Namespace and name after which a list goes on.
-pub(crate) fn decode(token: &str) -> Result<(String, String), Status> {
+/// Where a list goes on.
+pub(crate) fn decode(token: &str) -> Result<Place, Status> {
     let invalid = |why: String| {
         let why = format!("invalid continue token: continue key is not valid: {why}");
         Status::bad_request(why)
@@ -37,7 +46,8 @@ pub(crate) fn decode(token: &str) -> Result<(String, String), Status> {
         let quoted = api::go::quote(version);
         return Err(invalid(format!("server does not recognize this encoded version {quoted}")));
     }
-    if value["rv"].as_i64().unwrap_or(0) == 0 {
+    let revision = value["rv"].as_i64().unwrap_or(0);
+    if revision == 0 {
         return Err(invalid(format!(
             "incorrect encoded start resourceVersion (version {VERSION})"
         )));
@@ -52,5 +62,26 @@ pub(crate) fn decode(token: &str) -> Result<(String, String), Status> {
     }
     let start = start.trim_end_matches('\u{0}');
     let (namespace, name) = start.split_once('/').unwrap_or(("", start));
-    Ok((namespace.to_owned(), name.to_owned()))
+    let after = Some(ObjectKey::new(namespace, name));
+    Ok(Place { revision: u64::try_from(revision).ok(), after })
+}
+
+/// What a client is told that asks for a state which is forgotten. In the middle of a list it gets
+/// a token with which it can go on in the present state.
+pub(crate) fn too_old(after: Option<&ObjectKey>) -> Response {
+    let Some(after) = after else {
+        return Status::expired("The resourceVersion for the provided list is too old.").into();
+    };
+    let status = Status::expired(
+        "The provided continue parameter is too old to display a consistent list result. You can \
+         start a new list without the continue parameter, or use the continue token in this \
+         response to retrieve the remainder of the results. Continuing with the provided token \
+         results in an inconsistent list - objects that were created, modified, or deleted \
+         between the time the first chunk was returned and now may show up in the list.",
+    );
+    let mut value = status.to_value();
+    value.update(&names::METADATA, |metadata| {
+        metadata.make_map().insert(&names::CONTINUE, encode(None, after));
+    });
+    Response::with_code(status.code, value)
 }

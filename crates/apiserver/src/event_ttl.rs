@@ -23,7 +23,8 @@ impl ApiServer {
     pub(crate) fn lease_event(&mut self, stored: &Value) {
         let revision = self.store().revision();
         let expires = self.now() + EVENT_TTL;
-        self.event_leases.push_back(Lease { expires, revision, key: ObjectKey::of(stored) });
+        let key = self.store().last_key().cloned().unwrap_or_else(|| ObjectKey::of(stored));
+        self.event_leases.push_back(Lease { expires, revision, key });
     }
 
     /// When the next Event is forgotten.

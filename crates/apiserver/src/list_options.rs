@@ -107,6 +107,16 @@ pub(crate) fn revision_of_watch(
         .map_err(|errors| Status::invalid(resource.group, resource.resource, "", &errors))
 }
 
+/// The revision whose very state a list without a token is to show; `None` if the present one does.
+pub(crate) fn exact_revision(options: &Options, asked: Option<u64>) -> Option<u64> {
+    let is_exact = match &*options.resource_version_match {
+        // Who asks for a page of some revision has always got that revision.
+        "" => options.limit > 0,
+        matching => matching == "Exact",
+    };
+    asked.filter(|_| is_exact)
+}
+
 /// Refuses a revision that is yet to come.
 pub(crate) fn check_revision(asked: Option<u64>, current: u64) -> Result<(), Status> {
     let Some(asked) = asked.filter(|asked| *asked > current) else {

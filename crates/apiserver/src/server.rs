@@ -4,7 +4,7 @@ use crate::admission::{self, Plugin};
 use crate::codec;
 use crate::discovery::Build;
 use crate::event_ttl::Lease;
-use crate::field_manager::KnownEntries;
+use crate::field_manager::{KnownCreations, KnownEntries};
 use crate::node_proxy::NodeProxy;
 use crate::parse;
 use crate::registry::Registry;
@@ -29,6 +29,8 @@ pub struct ApiServer {
     pub(crate) node_proxy: Option<Rc<dyn NodeProxy>>,
     /// The canonical body of the last object created of each kind.
     pub(crate) last_bodies: BTreeMap<ResourceId, Value>,
+    /// What managers of fields created last.
+    pub(crate) known_creations: KnownCreations,
     /// What managers of fields were recorded last.
     pub(crate) known_entries: KnownEntries,
     build: Build,
@@ -46,7 +48,9 @@ impl ApiServer {
     /// A server with an empty store.
     pub fn new(sim: &Sim, limits: StoreLimits) -> ApiServer {
         let registry = Registry::new();
-        let store = Store::new(registry.indexes(), limits);
+        let mut store = Store::new(registry.indexes(), limits);
+        // There are ten Events for each Pod, and nobody looks at most of them.
+        store.pack(registry.resource(&kinds::core::event::KIND));
         ApiServer {
             names: sim.rng("apiserver/names"),
             uids: sim.rng("apiserver/uids"),
@@ -56,6 +60,7 @@ impl ApiServer {
             store,
             node_proxy: None,
             last_bodies: BTreeMap::new(),
+            known_creations: KnownCreations::default(),
             known_entries: KnownEntries::default(),
             build: Build::RELEASE,
             event_leases: VecDeque::new(),
@@ -161,6 +166,16 @@ impl ApiServer {
         revision: u64,
     ) -> Result<impl Iterator<Item = &Rc<Change>>, Compacted> {
         self.store.changes_since(revision)
+    }
+
+    /// Keeps from now on every change until [`ApiServer::take_changes`] takes it.
+    pub fn keep_changes(&mut self) {
+        self.store.open_outbox();
+    }
+
+    /// The changes since the last call, oldest first. None is missing, however many there are.
+    pub fn take_changes(&mut self) -> impl Iterator<Item = Rc<Change>> + '_ {
+        self.store.take_outbox()
     }
 
     pub(crate) fn now(&self) -> Time {

@@ -51,7 +51,6 @@ pub struct Cluster {
     /// The components that are told of changes of each resource.
     subscribers: Vec<Vec<usize>>,
     deliveries: VecDeque<Delivery>,
-    seen_revision: u64,
     last_writes: BTreeMap<ResourceId, Time>,
     config: ClusterConfig,
 }
@@ -107,6 +106,7 @@ impl Cluster {
         let booted = config.ready_at - BOOT;
         let sim = Sim::new(config.seed, booted);
         let server = Rc::new(RefCell::new(ApiServer::new(&sim, limits)));
+        server.borrow_mut().keep_changes();
         server.borrow_mut().set_build(config.profile.facts().build);
         bootstrap::create_system_objects(&server, &config);
         let prints_server_logs = config.profile.facts().prints_server_logs;
@@ -129,7 +129,6 @@ impl Cluster {
             network,
             subscribers,
             deliveries: VecDeque::new(),
-            seen_revision: 0,
             last_writes: BTreeMap::new(),
             config,
         };
@@ -254,21 +253,13 @@ impl Cluster {
 
     /// Sends what has been written on its way to those who watch for it.
     fn collect_changes(&mut self) {
-        let server = self.server.borrow();
-        let revision = server.store().revision();
-        if revision == self.seen_revision {
-            return;
-        }
         let at = self.sim.now() + WATCH_LATENCY;
-        if let Ok(changes) = server.changes_since(self.seen_revision) {
-            for change in changes {
-                self.last_writes.insert(change.resource, change.origin.time);
-                if !self.subscribers[usize::from(change.resource.0)].is_empty() {
-                    self.deliveries.push_back(Delivery { at, change: change.clone() });
-                }
+        for change in self.server.borrow_mut().take_changes() {
+            self.last_writes.insert(change.resource, change.origin.time);
+            if !self.subscribers[usize::from(change.resource.0)].is_empty() {
+                self.deliveries.push_back(Delivery { at, change });
             }
         }
-        self.seen_revision = revision;
     }
 
     /// The key of an object by namespace and name, for those who look at the store.

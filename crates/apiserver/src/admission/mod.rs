@@ -69,7 +69,7 @@ impl<'a> Context<'a> {
     /// An object that exists.
     pub fn get(&self, kind: &'static Kind, namespace: &str, name: &str) -> Option<&'a Value> {
         let resource = self.registry.resource(kind);
-        self.store.get(resource, namespace, name).map(|stored| &stored.object)
+        self.store.get(resource, namespace, name).map(|stored| &*stored.object)
     }
 
     /// The objects of a namespace, or of all.
@@ -79,7 +79,7 @@ impl<'a> Context<'a> {
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Value> {
         let stored = self.store.list(self.registry.resource(kind), namespace);
-        stored.map(|stored: &Stored| &stored.object)
+        stored.map(|stored: &Stored| &*stored.object)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Attributes, Context, Plugin, name_or_prefix};
 use api::core::v1::Pod;
 use api::scheduling::v1::PriorityClass;
-use api::{Status, Value, View, names};
+use api::{Status, Text, Value, View, names};
 use kinds::core::pod;
 use kinds::scheduling::priority_class;
 use kinds::table;
@@ -40,6 +40,11 @@ impl Plugin for Priority {
         let view = class.map(PriorityClass::of);
         let priority = view.map_or(0, |class| class.value());
         let policy = view.and_then(|class| class.preemption_policy()).unwrap_or(PREEMPTS);
+        let stored_policy = match policy {
+            // Most Pods have this one, and need no memory for it.
+            PREEMPTS => Text::from(PREEMPTS),
+            other => Text::from(other.to_owned()),
+        };
         let spec = Pod::of(object).spec();
         if let Some(given) = spec.priority().filter(|given| *given != priority) {
             let why = format!(
@@ -56,11 +61,10 @@ impl Plugin for Priority {
             );
             return forbid(object, why);
         }
-        let policy = policy.to_owned();
         let default_name = class.filter(|_| name.is_empty()).map(table::name);
         object.update(&names::SPEC, |spec| {
             spec.make_map().insert(&names::PRIORITY, priority);
-            spec.make_map().insert(&names::PREEMPTION_POLICY, policy);
+            spec.make_map().insert(&names::PREEMPTION_POLICY, stored_policy);
             if let Some(name) = default_name {
                 spec.make_map().insert(&names::PRIORITY_CLASS_NAME, name);
             }

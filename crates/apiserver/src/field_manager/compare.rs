@@ -2,7 +2,8 @@
 
 use super::field_set::{FieldSet, Node};
 use super::shape::{Shape, field_element};
-use api::Value;
+use api::{Key, Value};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// What differs between two objects.
@@ -42,21 +43,103 @@ fn compare_at(shape: Shape, old: Option<&Value>, new: Option<&Value>) -> (Node, 
         changed.is_member = new.is_some();
         return (changed, removed);
     }
+    let mut look_at =
+        |element: &dyn Fn() -> String, shape: Shape, old: Option<&Value>, new: Option<&Value>| {
+            if let (Some(old), Some(new)) = (old, new)
+                && old.is_same(new)
+            {
+                return;
+            }
+            let (part_changed, part_removed) = compare_at(shape, old, new);
+            if !part_changed.is_empty() {
+                changed.beneath.put(&element(), part_changed);
+            }
+            if !part_removed.is_empty() {
+                removed.beneath.put(&element(), part_removed);
+            }
+        };
+    if let (Some(old), Some(new)) = (entries(old), entries(new)) {
+        walk_entries(old, new, &mut |key, old, new| {
+            if let Some(shape) = shape.part(key) {
+                look_at(&|| field_element(key), shape, old, new);
+            }
+        });
+        return (changed, removed);
+    }
     let (old_parts, new_parts) = (parts(shape, old), parts(shape, new));
-    let mut look_at = |element: &str, shape: Shape, old: Option<&Value>, new: Option<&Value>| {
-        let (part_changed, part_removed) = compare_at(shape, old, new);
-        changed.beneath.put(element, part_changed);
-        removed.beneath.put(element, part_removed);
-    };
     for (element, (shape, value)) in &new_parts {
-        look_at(element, *shape, old_parts.get(element).map(|(_, old)| *old), Some(value));
+        let old = old_parts.get(element).map(|(_, old)| *old);
+        look_at(&|| element.clone(), *shape, old, Some(value));
     }
     for (element, (shape, value)) in &old_parts {
         if !new_parts.contains_key(element) {
-            look_at(element, *shape, Some(value), None);
+            look_at(&|| element.clone(), *shape, Some(value), None);
         }
     }
     (changed, removed)
+}
+
+/// The entries of a value that is no list.
+fn entries(value: Option<&Value>) -> Option<&[(Key, Value)]> {
+    match value {
+        Some(Value::Map(map)) => Some(map.entries()),
+        Some(Value::List(_)) => None,
+        _ => Some(&[]),
+    }
+}
+
+/// Visits the keys of two maps in their order, each once.
+fn walk_entries(
+    mut old: &[(Key, Value)],
+    mut new: &[(Key, Value)],
+    visit: &mut dyn FnMut(&Key, Option<&Value>, Option<&Value>),
+) {
+    loop {
+        let order = match (old.first(), new.first()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+        };
+        let old_entry = old.first().filter(|_| order.is_le());
+        let new_entry = new.first().filter(|_| order.is_ge());
+        if let Some((key, _)) = new_entry.or(old_entry) {
+            visit(key, old_entry.map(|(_, value)| value), new_entry.map(|(_, value)| value));
+        }
+        old = &old[usize::from(old_entry.is_some())..];
+        new = &new[usize::from(new_entry.is_some())..];
+    }
+}
+
+/// Whether two objects have the same fields, so that either sets the same ones when it is new.
+pub(super) fn has_same_fields(shape: Shape, one: &Value, other: &Value) -> bool {
+    if one.is_same(other) {
+        return true;
+    }
+    match (shape, one, other) {
+        (Shape::Struct(_) | Shape::Map(_), Value::Map(one), Value::Map(other)) => {
+            let is_alike = |((key, one), (there, other)): (&(Key, Value), &(Key, Value))| {
+                key == there
+                    && shape.part(key).is_none_or(|shape| has_same_fields(shape, one, other))
+            };
+            one.len() == other.len() && one.entries().iter().zip(other.entries()).all(is_alike)
+        }
+        // What stands for an item is made of its values.
+        (Shape::Set | Shape::Items(..), ..) => one == other,
+        _ => one == other || (!is_zero(one) && !is_zero(other)),
+    }
+}
+
+/// Whether a new object may have a value without anybody having set it.
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) | Value::Int(0) => true,
+        Value::Bool(_) | Value::Int(_) => false,
+        Value::Float(number) => *number == 0.0,
+        Value::Str(text) => text.is_empty(),
+        Value::List(list) => list.is_empty(),
+        Value::Map(_) => true,
+    }
 }
 
 fn fields_at(shape: Shape, value: &Value) -> Node {

@@ -49,7 +49,7 @@ impl Node {
         Some(Value::Map(map))
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         !self.is_member && self.beneath.is_empty()
     }
 }
@@ -88,6 +88,22 @@ impl FieldSet {
                 self.0.remove_str(element);
             }
         }
+    }
+
+    /// What is not right beneath `above` with one of these names, nor is one of `names` itself.
+    pub(super) fn without(&self, names: &[&str], above: &str, beneath: &[&str]) -> FieldSet {
+        let mut rest = self.clone();
+        for name in names {
+            rest.0.remove_str(name);
+        }
+        if let Some(mut node) = self.node(above) {
+            for name in beneath {
+                node.beneath.0.remove_str(name);
+            }
+            node.is_member = false;
+            rest.put(above, node);
+        }
+        rest
     }
 
     /// What is in either.

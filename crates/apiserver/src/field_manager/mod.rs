@@ -21,7 +21,7 @@ use crate::request::{Request, ResourceTarget, Target};
 use crate::server::ApiServer;
 use crate::store::ResourceId;
 use api::{List, Text, Value, names};
-use compare::compare;
+use compare::{compare, has_same_fields};
 use entry::{Entry, Operation};
 use field_set::{FieldSet, share};
 use kinds::Kind;
@@ -34,10 +34,23 @@ const UPDATERS_MAX: usize = 10;
 const ANCIENT: &str = "ancient-changes";
 /// So many records of managers are remembered, so that equal ones share their memory.
 const KNOWN_MAX: usize = 1_000;
+/// So many of one manager and kind.
+const STAGES_MAX: usize = 8;
 
-/// The last record of each manager of each kind. Replicas are alike, and so are their records.
+/// A new object, and the fields that whoever created it has set.
+struct Creation {
+    object: Value,
+    fields: FieldSet,
+}
+
+/// The last object that each manager created of each kind. The next one is most often like it.
 #[derive(Default)]
-pub(crate) struct KnownEntries(BTreeMap<(ResourceId, Text, Text), Value>);
+pub(crate) struct KnownCreations(BTreeMap<(&'static str, ResourceId, Text), Creation>);
+
+/// The last records of each manager of each kind, with different fields, the last one first.
+/// Replicas are alike, and so are their records at the same stage of their lives.
+#[derive(Default)]
+pub(crate) struct KnownEntries(BTreeMap<(ResourceId, Text, Text), Vec<(FieldSet, Value)>>);
 
 impl KnownEntries {
     fn share(&mut self, resource: ResourceId, entry: &Entry) -> Value {
@@ -45,12 +58,18 @@ impl KnownEntries {
             self.0.clear();
         }
         let key = (resource, entry.manager.clone(), entry.subresource.clone());
+        let known = self.0.entry(key).or_default();
         let value = entry.to_value();
-        let shared = match self.0.get(&key) {
-            Some(known) => share(&value, known),
+        let alike = known.iter().position(|(fields, _)| *fields == entry.fields);
+        let shared = match known.get(alike.unwrap_or(0)) {
+            Some((_, known)) => share(&value, known),
             None => value,
         };
-        self.0.insert(key, shared.clone());
+        if let Some(at) = alike {
+            known.remove(at);
+        }
+        known.truncate(STAGES_MAX - 1);
+        known.insert(0, (FieldSet::of(&shared["fieldsV1"]), shared.clone()));
         shared
     }
 }
@@ -65,21 +84,19 @@ impl ApiServer {
         old: Option<&Value>,
     ) {
         let kind = target.kind;
-        let is_new = old.is_none();
-        let old = match old {
-            Some(old) => old.clone(),
-            None => empty_object(kind),
+        let Some(old) = old else {
+            return self.record_creation(request, target, object);
         };
-        let Some(mut entries) = entries_before(object, &old) else {
+        let Some(mut entries) = entries_before(object, old) else {
             set_entries(object, Value::Null);
             return;
         };
         // Whoever has been told to forget, forgets until the next apply.
-        if entries.is_empty() && !is_new {
+        if entries.is_empty() {
             set_entries(object, Value::Null);
             return;
         }
-        let difference = compare(shape_of(kind), &old, object);
+        let difference = compare(shape_of(kind), old, object);
         let changed = without_system_fields(difference.changed);
         let removed = without_system_fields(difference.removed);
         let before = Value::clone(old.get(&names::METADATA).get(&names::MANAGED_FIELDS));
@@ -104,6 +121,54 @@ impl ApiServer {
             }
         }
         self.write_entries(target, object, entries);
+    }
+
+    /// Records that a request creates `object`.
+    fn record_creation(&mut self, request: &Request, target: &ResourceTarget, object: &mut Value) {
+        let nothing = Value::Null;
+        let Some(mut entries) = entries_before(object, &nothing) else {
+            set_entries(object, Value::Null);
+            return;
+        };
+        let fields = self.fields_of_new(request, target, object);
+        for entry in &mut entries {
+            entry.fields = entry.fields.difference(&fields);
+        }
+        let mut own = self.entry_of(request, target, Operation::Update);
+        own.fields = fields;
+        match entries.iter_mut().find(|entry| entry.is_of(&own)) {
+            Some(entry) => {
+                entry.fields = entry.fields.union(&own.fields);
+                entry.time = own.time;
+            }
+            None => entries.push(own),
+        }
+        self.write_entries(target, object, entries);
+    }
+
+    /// The fields that are set in a new object.
+    fn fields_of_new(
+        &mut self,
+        request: &Request,
+        target: &ResourceTarget,
+        object: &Value,
+    ) -> FieldSet {
+        let kind = target.kind;
+        let shape = shape_of(kind);
+        let key = (kind.version, self.resource(kind), manager_of(request));
+        let known = &mut self.known_creations.0;
+        if let Some(creation) = known.get(&key)
+            && has_same_fields(shape, object, &creation.object)
+        {
+            return creation.fields.clone();
+        }
+        let changed = compare(shape, &empty_object(kind), object).changed;
+        let fields = without_system_fields(changed);
+        if known.len() > KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(key, Creation { object: object.clone(), fields: fields.clone() });
+        fields
     }
 
     /// The record of who makes a request, without fields.
@@ -166,11 +231,9 @@ fn set_entries(object: &mut Value, entries: Value) {
     });
 }
 
-/// The fields that belong to the server, and to nobody else.
+/// The fields that belong to the server, and to nobody else, are taken out.
 fn without_system_fields(fields: FieldSet) -> FieldSet {
-    let leaf = Value::EMPTY_MAP;
-    let mut metadata = api::object! { ".": leaf.clone() };
-    for name in [
+    let of_metadata = [
         "f:name",
         "f:namespace",
         "f:creationTimestamp",
@@ -179,14 +242,8 @@ fn without_system_fields(fields: FieldSet) -> FieldSet {
         "f:generation",
         "f:managedFields",
         "f:resourceVersion",
-    ] {
-        metadata.make_map().insert(name, leaf.clone());
-    }
-    let mut system = api::object! { "f:metadata": metadata };
-    for name in ["f:apiVersion", "f:kind"] {
-        system.make_map().insert(name, leaf.clone());
-    }
-    fields.difference(&FieldSet::of(&system))
+    ];
+    fields.without(&["f:apiVersion", "f:kind"], "f:metadata", &of_metadata)
 }
 
 /// Makes one of the oldest that update, if they are too many.

@@ -27,9 +27,10 @@ impl History {
         History { changes: VecDeque::new(), first_revision: 1, bytes: 0, bytes_max }
     }
 
-    pub(super) fn push(&mut self, change: Rc<Change>) {
+    /// Remembers a change; `own_bytes` of its object are nowhere else.
+    pub(super) fn push(&mut self, change: Rc<Change>, own_bytes: usize) {
         debug_assert_eq!(change.revision, self.first_revision + self.changes.len() as u64);
-        let bytes = change.bytes();
+        let bytes = change.bytes() + own_bytes;
         self.bytes += bytes;
         self.changes.push_back((change, bytes));
         while self.bytes > self.bytes_max && self.changes.len() > 1 {

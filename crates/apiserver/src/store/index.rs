@@ -17,9 +17,47 @@ pub struct IndexDefinition {
     pub file_under: fn(&Value) -> Option<Text>,
 }
 
+/// So many keys are kept in a list.
+const FEW_MAX: usize = 64;
+
+/// Keys in their order. Most sets have few members, and a node of a tree has room for many.
+#[derive(Default)]
+struct KeySet {
+    /// Empty if there are many.
+    few: Vec<ObjectKey>,
+    many: BTreeSet<ObjectKey>,
+}
+
+impl KeySet {
+    fn insert(&mut self, key: &ObjectKey) {
+        if !self.many.is_empty() || self.few.len() >= FEW_MAX {
+            self.many.extend(self.few.drain(..));
+            self.many.insert(key.clone());
+        } else if let Err(at) = self.few.binary_search(key) {
+            self.few.reserve_exact(1);
+            self.few.insert(at, key.clone());
+        }
+    }
+
+    fn remove(&mut self, key: &ObjectKey) {
+        self.many.remove(key);
+        if let Ok(at) = self.few.binary_search(key) {
+            self.few.remove(at);
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.few.len() + self.many.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.few.iter().chain(&self.many)
+    }
+}
+
 struct Index {
     definition: &'static IndexDefinition,
-    keys: BTreeMap<Text, BTreeSet<ObjectKey>>,
+    keys: BTreeMap<Text, KeySet>,
     counts: BTreeMap<Text, usize>,
 }
 
@@ -28,7 +66,7 @@ impl Index {
         if self.definition.is_count {
             *self.counts.entry(value).or_default() += 1;
         } else {
-            self.keys.entry(value).or_default().insert(key.clone());
+            self.keys.entry(value).or_default().insert(key);
         }
     }
 
@@ -41,7 +79,7 @@ impl Index {
         }
         if let Some(keys) = self.keys.get_mut(value) {
             keys.remove(key);
-            if keys.is_empty() {
+            if keys.len() == 0 {
                 self.keys.remove(value);
             }
         }
@@ -69,14 +107,14 @@ impl Indexes {
         value: &str,
     ) -> impl Iterator<Item = &'a ObjectKey> + 'a {
         let index = self.0.iter().find(|index| index.definition.name == name);
-        index.and_then(|index| index.keys.get(value)).into_iter().flatten()
+        index.and_then(|index| index.keys.get(value)).into_iter().flat_map(KeySet::iter)
     }
 
     pub(super) fn count(&self, name: IndexName, value: &str) -> usize {
         let index = self.0.iter().find(|index| index.definition.name == name);
         index.map_or(0, |index| match index.definition.is_count {
             true => index.counts.get(value).copied().unwrap_or(0),
-            false => index.keys.get(value).map_or(0, BTreeSet::len),
+            false => index.keys.get(value).map_or(0, KeySet::len),
         })
     }
 

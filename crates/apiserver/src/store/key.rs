@@ -22,6 +22,12 @@ impl ObjectKey {
         ObjectKey { namespace: namespace.into(), name: name.into() }
     }
 
+    /// Whether it stands before `other` in a list of all namespaces.
+    pub fn precedes(&self, other: &ObjectKey) -> bool {
+        let place = |key: &ObjectKey| (Namespace(key.namespace.clone()), key.name.clone());
+        place(self) < place(other)
+    }
+
     /// The key of an object, from its metadata, whose memory it shares.
     pub fn of(object: &Value) -> ObjectKey {
         let metadata = object.get(&names::METADATA);
@@ -80,6 +86,15 @@ impl<T> Namespaced<T> {
 
     fn names(&self, namespace: &str) -> Option<&BTreeMap<Rc<str>, T>> {
         self.position(namespace).ok().map(|at| &self.namespaces[at].1)
+    }
+
+    /// The namespace in the memory that its entries share.
+    pub(super) fn namespace(&self, namespace: &str) -> Option<&Rc<str>> {
+        self.position(namespace).ok().map(|at| &self.namespaces[at].0.0)
+    }
+
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.namespaces.iter_mut().flat_map(|(_, names)| names.values_mut())
     }
 
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&T> {

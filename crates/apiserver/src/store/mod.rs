@@ -8,6 +8,7 @@ mod change;
 mod history;
 mod index;
 mod key;
+mod packed;
 mod share;
 mod watch;
 
@@ -15,12 +16,14 @@ pub use change::{Change, ChangeType, Origin};
 pub use history::Compacted;
 pub use index::IndexName;
 pub use key::ObjectKey;
+pub use packed::Object;
 pub use watch::{FieldRequirement, Filter, Scope, StoreEvent, StoreWatch};
 
 use api::{Value, names};
 use history::History;
 use index::{Indexes, OwnerIndex};
 use key::Namespaced;
+use packed::Packer;
 use std::rc::Rc;
 use watch::Watchers;
 
@@ -29,10 +32,10 @@ use watch::Watchers;
 pub struct ResourceId(pub u16);
 
 /// An object as it is now.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stored {
     /// The object, without `kind` and `apiVersion`.
-    pub object: Value,
+    pub object: Object,
     /// The revision of its last change.
     pub revision: u64,
 }
@@ -57,6 +60,27 @@ struct Resource {
     indexes: Indexes,
     /// The object written last, whose memory the next one shares where it can.
     last_written: Value,
+    /// Keeps the objects small, if they are seldom read.
+    packer: Option<Packer>,
+}
+
+impl Resource {
+    /// The object in the form in which it is kept, and the bytes that only its history will have.
+    fn keep(&mut self, object: &mut Value) -> (Option<Object>, usize) {
+        if let Some(packer) = &mut self.packer {
+            if packer.should_pack_again(self.objects.count(None)) {
+                self.objects.values_mut().for_each(|stored| stored.object.pack_again());
+            }
+            let (kept, own_bytes) = packer.pack(object);
+            return (Some(kept), own_bytes);
+        }
+        let key = ObjectKey::of(object);
+        let stored = self.objects.get(&key.namespace, &key.name);
+        let previous = stored.map_or(&Value::Null, |stored| &*stored.object);
+        share::share_parts(object, previous, &self.last_written);
+        self.last_written = object.clone();
+        (Some(Object::plain(object.clone())), 0)
+    }
 }
 
 /// All objects of the cluster and their history.
@@ -66,6 +90,9 @@ pub struct Store {
     owners: OwnerIndex,
     history: History,
     watchers: Watchers,
+    /// The changes that are still to be taken by whoever passes them on.
+    outbox: Vec<Rc<Change>>,
+    has_outbox: bool,
 }
 
 impl Store {
@@ -80,6 +107,7 @@ impl Store {
                 objects: Namespaced::default(),
                 indexes: Indexes::new(definitions),
                 last_written: Value::Null,
+                packer: None,
             })
             .collect();
         let watchers = Watchers::new(resources.len());
@@ -89,7 +117,14 @@ impl Store {
             owners: OwnerIndex::default(),
             history: History::new(limits.history_bytes_max),
             watchers,
+            outbox: Vec::new(),
+            has_outbox: false,
         }
+    }
+
+    /// Keeps the objects of a resource small from now on, at the price of reading them slowly.
+    pub(crate) fn pack(&mut self, resource: ResourceId) {
+        self.resources[usize::from(resource.0)].packer = Some(Packer::default());
     }
 
     /// The revision of the last write.
@@ -195,16 +230,20 @@ impl Store {
         object.update(&names::METADATA, |metadata| {
             metadata.make_map().insert(&names::RESOURCE_VERSION, revision.to_string());
         });
-        if ty != ChangeType::Deleted {
-            self.share_memory(resource, &mut object);
-        }
-        let key = ObjectKey::of(&object);
         let table = &mut self.resources[usize::from(resource.0)];
-        let previous = match ty {
-            ChangeType::Deleted => table.objects.remove(&key),
-            _ => table.objects.insert(&key, Stored { object: object.clone(), revision }),
+        let (kept, own_bytes) = match ty {
+            ChangeType::Deleted => (None, 0),
+            _ => table.keep(&mut object),
         };
-        let before = previous.as_ref().map(|p| &p.object);
+        let mut key = ObjectKey::of(&object);
+        if let Some(namespace) = table.objects.namespace(&key.namespace) {
+            key.namespace = namespace.clone();
+        }
+        let previous = match kept {
+            None => table.objects.remove(&key),
+            Some(object) => table.objects.insert(&key, Stored { object, revision }),
+        };
+        let before: Option<&Value> = previous.as_ref().map(|p| &*p.object);
         let after = (ty != ChangeType::Deleted).then_some(&object);
         table.indexes.change(&key, before, after);
         self.owners.change(resource, &key, before, after);
@@ -215,22 +254,21 @@ impl Store {
             ty,
             key,
             object: object.clone(),
-            previous: previous.as_ref().map(|p| p.object.clone()),
-            previous_revision: previous.map_or(0, |p| p.revision),
+            previous: before.cloned(),
+            previous_revision: previous.as_ref().map_or(0, |p| p.revision),
             origin,
         });
         self.watchers.notify(&change);
-        self.history.push(change);
+        if self.has_outbox {
+            self.outbox.push(change.clone());
+        }
+        self.history.push(change, own_bytes);
         object
     }
 
-    fn share_memory(&mut self, resource: ResourceId, object: &mut Value) {
-        let key = ObjectKey::of(object);
-        let table = &mut self.resources[usize::from(resource.0)];
-        let stored = table.objects.get(&key.namespace, &key.name);
-        let previous = stored.map_or(&Value::Null, |stored| &stored.object);
-        share::share_parts(object, previous, &table.last_written);
-        table.last_written = object.clone();
+    /// The name of the object that was written last.
+    pub(crate) fn last_key(&self) -> Option<&ObjectKey> {
+        self.history.get(self.revision).map(|change| &change.key)
     }
 
     /// The change that made `revision`, unless it was forgotten.
@@ -244,6 +282,41 @@ impl Store {
         revision: u64,
     ) -> Result<impl Iterator<Item = &Rc<Change>>, Compacted> {
         self.history.since(revision)
+    }
+
+    /// Keeps from now on every change until it is taken, however little the history may hold.
+    pub(crate) fn open_outbox(&mut self) {
+        self.has_outbox = true;
+    }
+
+    /// The changes since the last call, oldest first.
+    pub(crate) fn take_outbox(&mut self) -> impl Iterator<Item = Rc<Change>> + '_ {
+        self.outbox.drain(..)
+    }
+
+    /// The objects of a namespace, or of all, as they were at `revision`, in the order of a list.
+    /// What has changed since is undone on a copy of the list as it is now.
+    pub fn list_at(
+        &self,
+        resource: ResourceId,
+        namespace: Option<&str>,
+        revision: u64,
+    ) -> Result<Vec<Value>, Compacted> {
+        let mut objects = Namespaced::default();
+        for stored in self.list(resource, namespace) {
+            objects.insert(&ObjectKey::of(&stored.object), stored.object.clone());
+        }
+        let is_listed = |change: &&Rc<Change>| {
+            change.resource == resource && namespace.is_none_or(|n| *change.key.namespace == *n)
+        };
+        let changes: Vec<_> = self.history.since(revision)?.filter(is_listed).collect();
+        for change in changes.into_iter().rev() {
+            match &change.previous {
+                Some(previous) => objects.insert(&change.key, previous.clone()),
+                None => objects.remove(&change.key),
+            };
+        }
+        Ok(objects.iter(None, None).cloned().collect())
     }
 
     /// An object as it was at `revision`, found by way of what it is now.

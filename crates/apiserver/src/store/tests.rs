@@ -81,6 +81,38 @@ fn an_object_is_found_as_it_was() {
 }
 
 #[test]
+fn a_list_is_found_as_it_was() {
+    let mut store = store();
+    store.create(PODS, pod("a", "x"), origin());
+    let mut y = store.create(PODS, pod("a-b", "y"), origin());
+    store.create(PODS, pod("a", "z"), origin());
+    y.make_map().insert("step", 1);
+    store.update(PODS, y, origin());
+    store.delete(PODS, pod("a", "x"), origin());
+    let at = |namespace, revision| {
+        let objects = store.list_at(PODS, namespace, revision).expect("remembered");
+        let tell = |o: &Value| format!("{} {:?}", ObjectKey::of(o), o["step"].as_i64());
+        objects.iter().map(tell).collect::<Vec<_>>()
+    };
+    assert_eq!(at(None, 0), [""; 0]);
+    assert_eq!(at(None, 3), ["a-b/y None", "a/x None", "a/z None"]);
+    assert_eq!(at(Some("a"), 4), ["a/x None", "a/z None"]);
+    assert_eq!(at(None, 5), ["a-b/y Some(1)", "a/z None"]);
+}
+
+#[test]
+fn no_change_is_missing_in_the_outbox() {
+    let mut store = Store::new([INDEXES], StoreLimits { history_bytes_max: 1 });
+    store.open_outbox();
+    for name in ["x", "y", "z"] {
+        store.create(PODS, pod("a", name), origin());
+    }
+    let revisions: Vec<u64> = store.take_outbox().map(|change| change.revision).collect();
+    assert_eq!(revisions, [1, 2, 3]);
+    assert_eq!(store.take_outbox().count(), 0);
+}
+
+#[test]
 fn indexes_and_owners_follow_the_objects() {
     let mut store = store();
     let mut object = pod("a", "x");

@@ -10,3 +10,6 @@ mod read;
 mod subresource;
 mod token;
 pub(crate) mod update;
+
+#[cfg(test)]
+mod list_tests;

@@ -1,14 +1,14 @@
 //! `get`, `list` and `watch`.
 
 use crate::codec;
-use crate::continuation;
+use crate::continuation::{self, Place};
 use crate::list_options;
 use crate::registry::BY_NODE;
 use crate::request::{Request, ResourceTarget};
 use crate::response::{Response, ResponseBody};
 use crate::selector::{self, Selection};
 use crate::server::{ApiServer, Handled};
-use crate::store::{ObjectKey, Stored};
+use crate::store::{Compacted, ObjectKey, Stored};
 use crate::watch::{BOOKMARK_PERIOD, Bookmarks, Clock, WatchStream, error_event};
 use api::{Status, Value, object};
 use std::collections::VecDeque;
@@ -21,38 +21,77 @@ impl ApiServer {
     }
 
     pub(crate) fn list(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
-        list_options::check_list(&request.options)?;
-        let asked = list_options::revision_of_list(&request.options)?;
+        let options = &request.options;
+        list_options::check_list(options)?;
+        let asked = list_options::revision_of_list(options)?;
         list_options::check_revision(asked, self.store.revision())?;
-        let selection = selector::read(target, &request.options)?;
-        let after = match request.options.continue_token.as_str() {
-            "" => None,
-            token => Some(continuation::decode(token)?),
+        let selection = selector::read(target, options)?;
+        let place = match options.continue_token.as_str() {
+            "" => Place { revision: list_options::exact_revision(options, asked), after: None },
+            token => continuation::decode(token)?,
         };
-        let limit = match request.options.limit {
+        let limit = match options.limit {
             0 => usize::MAX,
             limit => limit,
         };
-        let after_ref = after.as_ref().map(|(namespace, name)| (&**namespace, &**name));
-        let mut found = self.select(target, &selection, after_ref);
-        let page: Vec<&Stored> = found.by_ref().take(limit).collect();
-        let remaining = found.count();
-        let mut metadata = object! { "resourceVersion": self.store.revision().to_string() };
-        if remaining > 0
-            && let Some(last) = page.last()
+        let current = self.store.revision();
+        let page = match place.revision.filter(|revision| *revision < current) {
+            Some(revision) => match self.page_at(target, &selection, &place, revision, limit) {
+                Ok(page) => page,
+                Err(_) => return Ok(continuation::too_old(place.after.as_ref())),
+            },
+            None => self.page(target, &selection, &place, limit),
+        };
+        let mut metadata = object! { "resourceVersion": page.revision.to_string() };
+        if page.remaining > 0
+            && let Some(last) = page.objects.last()
         {
-            let key = ObjectKey::of(&last.object);
-            metadata
-                .make_map()
-                .insert("continue", continuation::encode(self.store.revision(), &key));
+            let token = continuation::encode(Some(page.revision), &ObjectKey::of(last));
+            metadata.make_map().insert("continue", token);
             if selection.filter.is_everything() {
-                metadata.make_map().insert("remainingItemCount", remaining as i64);
+                metadata.make_map().insert("remainingItemCount", page.remaining as i64);
             }
         }
         let kind = target.kind;
         let objects: Vec<Value> =
-            page.iter().map(|stored| codec::from_stored(kind, &stored.object)).collect();
+            page.objects.iter().map(|object| codec::from_stored(kind, object)).collect();
         Ok(Response::ok(codec::encode_list(kind, &objects, metadata, request, self.now())))
+    }
+
+    /// A page of what there is now.
+    fn page(
+        &self,
+        target: &ResourceTarget,
+        selection: &Selection,
+        place: &Place,
+        limit: usize,
+    ) -> Page {
+        let after = place.after.as_ref().map(|key| (&*key.namespace, &*key.name));
+        let mut found = self.select(target, selection, after);
+        let objects = found.by_ref().take(limit).map(|stored| stored.object.clone()).collect();
+        Page { objects, remaining: found.count(), revision: self.store.revision() }
+    }
+
+    /// A page of what there was at `revision`.
+    fn page_at(
+        &self,
+        target: &ResourceTarget,
+        selection: &Selection,
+        place: &Place,
+        revision: u64,
+        limit: usize,
+    ) -> Result<Page, Compacted> {
+        let resource = self.resource(target.kind);
+        let namespace = Some(&*target.namespace).filter(|namespace| !namespace.is_empty());
+        let mut objects = self.store.list_at(resource, namespace, revision)?;
+        if let Some(after) = &place.after {
+            let is_seen = |object: &Value| !after.precedes(&ObjectKey::of(object));
+            objects.drain(..objects.partition_point(is_seen));
+        }
+        objects.retain(|object| selection.filter.matches(object));
+        let remaining = objects.len().saturating_sub(limit);
+        objects.truncate(limit);
+        Ok(Page { objects, remaining, revision })
     }
 
     /// The objects that a selection picks, in the order of their names, by the shortest way.
@@ -140,6 +179,15 @@ impl ApiServer {
     /// The Pods bound to a node, in the order of their names.
     pub fn pods_on_node<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Value> + 'a {
         let pods = self.resource(&kinds::core::pod::KIND);
-        self.store.indexed(pods, BY_NODE, node).map(|stored| &stored.object)
+        self.store.indexed(pods, BY_NODE, node).map(|stored| &*stored.object)
     }
+}
+
+/// A part of a list.
+struct Page {
+    objects: Vec<Value>,
+    /// How many objects come after it.
+    remaining: usize,
+    /// The revision that it shows.
+    revision: u64,
 }
