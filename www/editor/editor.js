@@ -51,6 +51,9 @@ export function open(parent, text, label, onChange, onSave) {
     replace(next) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
     },
+    focus() {
+      view.focus();
+    },
     close() {
       view.destroy();
     },

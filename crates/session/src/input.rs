@@ -80,6 +80,13 @@ pub enum Input {
         /// The node's name.
         node: String,
     },
+    /// Closed the editor of a file that a program waits for.
+    CloseEditor {
+        /// The file's path, absolute.
+        path: String,
+        /// What it is to hold; nothing if it is left as it is.
+        bytes: Option<Vec<u8>>,
+    },
 }
 
 /// Why an input is refused. It is not in the log then.
@@ -88,6 +95,9 @@ pub enum InputError {
     /// There is no command or terminal of that number.
     #[error("there is no {0} number {1}")]
     Missing(&'static str, u32),
+    /// No program waits for this file to be edited.
+    #[error("nothing waits for {0:?} to be edited")]
+    NotEdited(String),
     /// There is no such node.
     #[error("there is no node {0:?}")]
     NoNode(String),

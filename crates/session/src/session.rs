@@ -152,6 +152,14 @@ impl Session {
         &self.workstation
     }
 
+    /// The file that a program waits for somebody to edit: its path and what it holds.
+    pub fn editing(&self) -> Option<(String, String)> {
+        let path = self.workstation.editors().waiting()?;
+        let files = self.workstation.machine().files();
+        let bytes = files.root().read_file(&path).unwrap_or_default();
+        Some((path, String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
     /// The inputs so far.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
@@ -235,6 +243,8 @@ impl Session {
         if self.entries.len() >= INPUTS_MAX {
             return Err(InputError::TooManyInputs(INPUTS_MAX));
         }
+        // What is due at this instant comes before the input, as it does when the log is replayed.
+        self.run_until(self.now());
         let number = self.entries.len() as u32;
         self.workstation.set_cause(Cause::Input(number));
         self.apply(&input)?;
@@ -278,7 +288,20 @@ impl Session {
             }
             Input::StopKubelet { node } => self.run_kubelet(node, false),
             Input::StartKubelet { node } => self.run_kubelet(node, true),
+            Input::CloseEditor { path, bytes } => self.close_editor(path, bytes.as_deref()),
         }
+    }
+
+    fn close_editor(&self, path: &str, bytes: Option<&[u8]>) -> Result<(), InputError> {
+        let editors = self.workstation.editors();
+        if editors.waiting().as_deref() != Some(path) {
+            return Err(InputError::NotEdited(path.to_owned()));
+        }
+        if let Some(bytes) = bytes {
+            self.workstation.write_file(path, bytes)?;
+        }
+        editors.close(path);
+        Ok(())
     }
 
     fn open(&self, number: u32) -> Result<&Terminal, InputError> {
@@ -322,5 +345,68 @@ impl Session {
 impl From<Errno> for InputError {
     fn from(errno: Errno) -> InputError {
         InputError::Machine(errno)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        let start = Start {
+            profile: "kind".to_owned(),
+            kind_config: String::new(),
+            seed: 1,
+            begin_seconds: 1_795_000_000,
+            kubeconfig: "/home/learner/.kube/config".to_owned(),
+            columns: 80,
+        };
+        let mut session = Session::new(start).expect("a session");
+        session.input(Input::OpenTerminal { columns: 80, rows: 24 }).expect("a terminal");
+        session
+    }
+
+    fn enter(session: &mut Session, line: &str) {
+        let bytes = format!("{line}\n").into_bytes();
+        session.input(Input::Type { terminal: 0, bytes }).expect("it is open");
+        session.run_until(session.now() + Duration::from_secs(3));
+    }
+
+    fn shown(session: &Session) -> String {
+        let bytes = session.terminal(0).expect("it is open").shown_since(0);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn an_editor_waits_until_it_is_closed() {
+        let mut session = session();
+        enter(&mut session, "kubectl create configmap a --from-literal=k=old; kubectl edit cm a");
+        let (path, text) = session.editing().expect("kubectl waits");
+        assert!(text.contains("k: old"), "{text}");
+        let other = Input::CloseEditor { path: "/tmp/other".to_owned(), bytes: None };
+        assert!(matches!(session.input(other), Err(InputError::NotEdited(_))));
+
+        let bytes = Some(text.replace("k: old", "k: new").into_bytes());
+        session.input(Input::CloseEditor { path, bytes }).expect("it waits");
+        enter(&mut session, "kubectl get cm a -o jsonpath={.data.k}; kubectl edit cm a");
+        assert!(shown(&session).contains("configmap/a edited"), "{}", shown(&session));
+        assert!(shown(&session).contains("new"), "{}", shown(&session));
+
+        let (path, _) = session.editing().expect("kubectl waits again");
+        session.input(Input::CloseEditor { path, bytes: None }).expect("it waits");
+        enter(&mut session, "vi notes.txt");
+        assert!(
+            shown(&session).contains("Edit cancelled, no changes made."),
+            "{}",
+            shown(&session)
+        );
+        assert_eq!(session.editing(), Some(("/home/learner/notes.txt".to_owned(), String::new())));
+
+        session.input(Input::Type { terminal: 0, bytes: vec![3] }).expect("it is open");
+        session.run_until(session.now() + Duration::from_secs(1));
+        assert_eq!(session.editing(), None);
+
+        let again = Session::replay(&session.log()).expect("it can be computed again");
+        assert_eq!(again.digest(), session.digest());
     }
 }

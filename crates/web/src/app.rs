@@ -88,6 +88,8 @@ pub enum Message {
     Apply(String),
     /// A file is to be made.
     Create(String),
+    /// The editor that a program waits for is closed; what it holds is saved, or not.
+    CloseEditor(bool),
     /// A command is put into the terminal.
     Command(String),
     /// Something in the picture is selected; nothing, if it is empty.
@@ -138,6 +140,8 @@ pub struct App {
     files: Rc<Vec<(String, String)>>,
     drafts: Rc<BTreeMap<String, String>>,
     open: Option<String>,
+    /// The file that a program waits for: path and content.
+    editing: Option<(String, String)>,
     selected: Option<String>,
     aspect: Aspect,
     answer: Option<AttrValue>,
@@ -191,6 +195,7 @@ impl Component for App {
             files: Rc::default(),
             drafts: Rc::new(storage::drafts()),
             open: None,
+            editing: None,
             selected: None,
             aspect: Aspect::Describe,
             answer: None,
@@ -265,6 +270,7 @@ impl Component for App {
                 self.send_file(&path, "");
                 self.open = Some(path);
             }
+            Message::CloseEditor(is_saved) => self.close_editor(is_saved),
             Message::Command(line) => {
                 self.tab = Tab::Terminal;
                 self.set_line(line);
@@ -426,6 +432,10 @@ impl App {
             Report::Shown { bytes, .. } => Rc::make_mut(&mut self.screen).write(&bytes),
             Report::Raw(is_raw) => self.is_raw = is_raw,
             Report::Files(files) => self.take_files(files),
+            Report::Editing(editing) => {
+                self.tab = if editing.is_some() { Tab::Files } else { Tab::Terminal };
+                self.editing = editing;
+            }
             Report::Answer { number, text } if number == self.question => {
                 self.answer = Some(text.into());
             }

@@ -27,6 +27,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn replace(this: &Handle, text: &str);
     #[wasm_bindgen(method)]
+    fn focus(this: &Handle);
+    #[wasm_bindgen(method)]
     fn close(this: &Handle);
 }
 
@@ -51,12 +53,16 @@ pub struct Props {
     pub on_apply: Callback<String>,
     /// A new file is to be made.
     pub on_create: Callback<String>,
+    /// The file that a program waits for, if one does: path and content.
+    pub editing: Option<(String, String)>,
+    /// The editor that a program waits for is closed; what it holds is saved, or not.
+    pub on_close: Callback<bool>,
 }
 
 /// Files and editor.
 #[component]
 pub fn Files(props: &Props) -> Html {
-    let Props { texts, files, drafts, open, .. } = props;
+    let Props { texts, files, drafts, open, editing, .. } = props;
     let names_new = use_state(|| false);
     let name_field = use_node_ref();
     let text = open.as_ref().and_then(|path| {
@@ -81,6 +87,9 @@ pub fn Files(props: &Props) -> Html {
             }
         })
     };
+    if let Some((path, text)) = editing {
+        return waited_for(props, path, drafts.get(path).unwrap_or(text));
+    }
     html! {
         <section class="files" aria-label={texts.get("files")}>
             <header class="panel-head">
@@ -105,6 +114,32 @@ pub fn Files(props: &Props) -> Html {
                     on_draft={props.on_draft.clone()} on_save={props.on_save.clone()} />
                 { actions(props, path) }
             }
+        </section>
+    }
+}
+
+/// The editor that `kubectl edit` and `vi` wait for.
+fn waited_for(props: &Props, path: &str, text: &str) -> Html {
+    let texts = &props.texts;
+    let close = |is_saved: bool| props.on_close.reform(move |_: MouseEvent| is_saved);
+    let on_save = props.on_close.reform(|_: String| true);
+    html! {
+        <section class="files files-waiting" aria-label={texts.get("edit")}>
+            <header class="panel-head">
+                <h2>{ texts.get("edit") }</h2>
+                <span class="file-path">{ path }</span>
+            </header>
+            <p class="edit-hint">{ texts.get("edit.hint") }</p>
+            <Editor key={path.to_owned()} texts={texts.clone()} path={path.to_owned()}
+                text={text.to_owned()} on_draft={props.on_draft.clone()} {on_save} takes_focus=true />
+            <footer class="editor-bar">
+                <span class="hint">{ texts.get("files.leave") }</span>
+                <button type="button" class="button button-small" onclick={close(false)}>
+                    { texts.get("edit.cancel") }
+                </button>
+                <button type="button" class="button button-small button-primary"
+                    onclick={close(true)}>{ texts.get("edit.save") }<kbd>{ "Ctrl S" }</kbd></button>
+            </footer>
         </section>
     }
 }
@@ -158,6 +193,9 @@ struct EditorProps {
     text: String,
     on_draft: Callback<(String, String)>,
     on_save: Callback<String>,
+    /// Whether typing goes into it as soon as it is there.
+    #[prop_or_default]
+    takes_focus: bool,
 }
 
 /// What JavaScript calls back. Kept as long as the editor.
@@ -249,11 +287,11 @@ async fn load(
     let Ok(handle) = opened else {
         return false;
     };
-    *live.borrow_mut() = Some(Live {
-        handle: handle.unchecked_into(),
-        text: props.text.clone(),
-        _on_change: on_change,
-        _on_save: on_save,
-    });
+    let handle: Handle = handle.unchecked_into();
+    if props.takes_focus {
+        handle.focus();
+    }
+    *live.borrow_mut() =
+        Some(Live { handle, text: props.text.clone(), _on_change: on_change, _on_save: on_save });
     true
 }

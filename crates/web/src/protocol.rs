@@ -76,6 +76,8 @@ pub enum Report {
     Raw(bool),
     /// The files of the home directory.
     Files(Vec<(String, String)>),
+    /// The file that a program waits for somebody to edit: its path and what it holds.
+    Editing(Option<(String, String)>),
     /// The answer to [`Request::Look`].
     Answer {
         /// Of the question.

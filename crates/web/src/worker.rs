@@ -44,6 +44,7 @@ struct Worker {
     shown: u64,
     is_raw: bool,
     files: Vec<(String, String)>,
+    editing: Option<(String, String)>,
     saved_inputs: usize,
     speed: f64,
     last_tick_ms: f64,
@@ -117,6 +118,7 @@ fn begin(seed: u64, now_seconds: u64, files: &[(String, String)], saved: Option<
         shown: 0,
         is_raw: false,
         files: Vec::new(),
+        editing: None,
         saved_inputs: 0,
         speed: 1.0,
         last_tick_ms: wall_ms(),
@@ -270,6 +272,15 @@ impl Worker {
             if std::mem::replace(&mut self.is_raw, is_raw) != is_raw {
                 report(&Report::Raw(is_raw));
             }
+        }
+        self.report_editing();
+    }
+
+    fn report_editing(&mut self) {
+        let editing = self.session.editing();
+        if editing != self.editing {
+            self.editing.clone_from(&editing);
+            report(&Report::Editing(editing));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The machine itself.
 
 use crate::connection::Connection;
+use crate::editor::{self, Editors};
 use crate::kubeconfig::kubeconfig;
 use apiserver::ApiServer;
 use network::{Host, Network};
@@ -46,6 +47,7 @@ impl Default for Desk {
 pub struct Workstation {
     machine: Machine,
     environment: Environment,
+    editors: Editors,
     cause: Rc<Cell<Cause>>,
 }
 
@@ -65,7 +67,12 @@ impl Workstation {
         // Nothing of this can fail on an empty disk.
         let _ = machine.install_with_cost(KUBECTL, KUBECTL_COST, kubectl::program(api));
         let _ = machine.install("/usr/bin/curl", network::curl(network.clone(), Host::Desk));
-        let workstation = Workstation { environment: environment(desk), machine, cause };
+        let editors = Editors::default();
+        for name in editor::NAMES {
+            let _ = machine.install(&format!("/usr/bin/{name}"), editors.program());
+        }
+        let environment = environment(desk);
+        let workstation = Workstation { environment, machine, editors, cause };
         let _ = workstation.machine.files().root().create_directories(HOME);
         let _ = workstation.machine.files().root().set_owner(HOME, LEARNER);
         let _ = workstation.write_file(&desk.kubeconfig, kubeconfig(&desk.cluster).as_bytes());
@@ -75,6 +82,11 @@ impl Workstation {
     /// The machine.
     pub fn machine(&self) -> &Machine {
         &self.machine
+    }
+
+    /// The files that programs wait for somebody to edit.
+    pub fn editors(&self) -> &Editors {
+        &self.editors
     }
 
     /// What the programs of a new shell find in their environment.

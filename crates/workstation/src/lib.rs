@@ -6,7 +6,9 @@
 
 mod connection;
 mod desk;
+mod editor;
 mod kubeconfig;
 
 pub use connection::SERVER_URL;
 pub use desk::{Desk, HOME, Workstation};
+pub use editor::Editors;

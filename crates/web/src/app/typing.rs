@@ -1,6 +1,6 @@
 //! What is typed: lines for the terminal, and files.
 
-use super::{App, COPIED_MS, Message};
+use super::{App, COPIED_MS, Message, Tab};
 use crate::protocol::Request;
 use crate::storage;
 use crate::terminal::Suggestions;
@@ -75,6 +75,16 @@ impl App {
         if let Some(text) = self.drafts.get(path) {
             self.send_file(path, text);
         }
+    }
+
+    pub(super) fn close_editor(&mut self, is_saved: bool) {
+        let Some((path, text)) = self.editing.take() else { return };
+        let draft = Rc::make_mut(&mut self.drafts).remove(&path);
+        storage::set_drafts(&self.drafts);
+        let bytes = is_saved.then(|| draft.unwrap_or(text).into_bytes());
+        self.send(&Request::Input(Input::CloseEditor { path, bytes }));
+        self.tab = Tab::Terminal;
+        focus("command-line");
     }
 
     pub(super) fn copy(&mut self, ctx: &Context<App>) {

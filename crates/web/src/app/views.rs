@@ -45,6 +45,7 @@ impl App {
         html! {
             <Files texts={self.texts.clone()} files={self.files.clone()}
                 drafts={self.drafts.clone()} open={self.open.clone()}
+                editing={self.editing.clone()} on_close={self.calls.close_editor.clone()}
                 on_open={self.calls.open.clone()}
                 on_draft={self.calls.draft.clone()}
                 on_save={self.calls.save.clone()} on_apply={self.calls.apply.clone()}
