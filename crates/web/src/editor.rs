@@ -240,6 +240,15 @@ fn Editor(props: &EditorProps) -> Html {
             }
         });
     }
+    {
+        let (live, takes_focus) = (live.clone(), props.takes_focus);
+        // Nothing that is hidden takes the focus: it is shown by now.
+        use_effect_with(*is_live, move |_| {
+            if let Some(live) = live.borrow().as_ref().filter(|_| takes_focus) {
+                live.handle.focus();
+            }
+        });
+    }
     let oninput = {
         let (path, on_draft) = (props.path.clone(), props.on_draft.clone());
         Callback::from(move |event: InputEvent| {
@@ -288,9 +297,6 @@ async fn load(
         return false;
     };
     let handle: Handle = handle.unchecked_into();
-    if props.takes_focus {
-        handle.focus();
-    }
     *live.borrow_mut() =
         Some(Live { handle, text: props.text.clone(), _on_change: on_change, _on_save: on_save });
     true
