@@ -134,8 +134,13 @@ impl Quantity {
 
     /// Binary suffixes are given up for amounts that they cannot show.
     fn effective_format(self) -> Format {
-        let small = self.nanos.abs() < 1024 * NANOS;
-        if self.format == Format::BinarySI && small { Format::DecimalSI } else { self.format }
+        let is_small = self.nanos.abs() < 1024 * NANOS;
+        let is_broken = self.nanos % NANOS != 0;
+        if self.format == Format::BinarySI && (is_small || is_broken) {
+            Format::DecimalSI
+        } else {
+            self.format
+        }
     }
 }
 
@@ -265,10 +270,10 @@ fn scaled(digits: &str, binary: u32, scale: i32) -> i128 {
         return 1;
     }
     // Digits too fine to matter only decide whether the last kept one is rounded up.
-    let kept = digits.len().min(19);
+    let kept = digits.len().min(if binary == 0 { 28 } else { 19 });
     let is_inexact = digits[kept..].bytes().any(|b| b != b'0');
     let scale = scale + (digits.len() - kept) as i32;
-    let mantissa = digits[..kept].parse::<i128>().expect("up to 19 digits");
+    let mantissa = digits[..kept].parse::<i128>().expect("up to 28 digits");
     let binary_factor = 1_i128 << binary;
     let exact = if scale >= 0 {
         mantissa
@@ -291,7 +296,7 @@ impl fmt::Display for Quantity {
         let sign = if self.nanos < 0 { "-" } else { "" };
         match self.effective_format() {
             Format::BinarySI => {
-                let mut amount = div_up(self.nanos, NANOS).unsigned_abs();
+                let mut amount = (self.nanos / NANOS).unsigned_abs();
                 let mut suffix = 0;
                 while amount.is_multiple_of(1024) && suffix < 6 {
                     amount /= 1024;
@@ -345,6 +350,11 @@ mod tests {
             ("1.5Gi", "1536Mi"),
             ("0.5Ki", "512"),
             ("1000Ki", "1000Ki"),
+            ("0.1Gi", "107374182400m"),
+            ("-1.1Ki", "-1126400m"),
+            ("1.5555555Gi", "1670264999903232u"),
+            ("2.7Ei", "3112888062438486835200m"),
+            ("3112888062438486835200m", "3112888062438486835200m"),
             ("1000", "1k"),
             ("1500000", "1500k"),
             ("128M", "128M"),
