@@ -39,11 +39,11 @@ export function serve() {
   });
 }
 
-export function launch() {
+export function launch(more = []) {
   return puppeteer.launch({
     executablePath: chromium,
     headless: true,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    args: [...more, "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--font-render-hinting=none"],
     protocolTimeout: 240_000,
   });

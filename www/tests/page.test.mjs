@@ -106,6 +106,11 @@ test("the inspector shows what kubectl says", async () => {
   await panel("Pulling image");
   await page.keyboard.press("Escape");
   await page.waitForFunction(() => !document.querySelector(".inspector"));
+  // From the picture, too: the focus stays where somebody selects.
+  await page.click(".pod");
+  await page.waitForSelector(".inspector");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !document.querySelector(".inspector"));
   await page.browserContext().close();
 });
 

@@ -66,11 +66,18 @@ pub fn PictureView(props: &Props) -> Html {
             }
         });
     }
+    let onkeydown = {
+        let on_select = props.on_select.clone();
+        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
+            "Escape" => on_select.emit(String::new()),
+            _ => walk(event),
+        })
+    };
     let mut rails: Vec<_> = picture.deployments.values().cloned().collect();
     rails.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     let is_empty = picture.pods.is_empty() && rails.is_empty();
     html! {
-        <div class="picture" ref={root} onkeydown={Callback::from(walk)}>
+        <div class="picture" ref={root} {onkeydown}>
             if is_empty && !picture.nodes.is_empty() { { welcome(props) } }
             { for rails.iter().take(RAILS_MAX).map(|deployment| html! {
                 <Rail key={deployment.uid.clone()} texts={texts.clone()} picture={picture.clone()}
