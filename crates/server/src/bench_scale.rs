@@ -207,10 +207,21 @@ impl Bench {
         }))
     }
 
-    /// Whether no Pod is left.
+    /// Whether no Pod is left but those of the cluster itself.
     fn is_empty(&mut self) -> Result<bool, String> {
-        let listed = self.request(Method::Get, "/api/v1/pods?limit=1", None)?;
-        Ok(listed["items"].items().is_empty())
+        let mut namespaces: Vec<&str> =
+            self.deployments.iter().map(|workload| workload.namespace.as_str()).collect();
+        namespaces.dedup();
+        let paths: Vec<String> = namespaces
+            .into_iter()
+            .map(|namespace| format!("/api/v1/namespaces/{namespace}/pods?limit=1"))
+            .collect();
+        for path in paths {
+            if !self.request(Method::Get, &path, None)?["items"].items().is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -252,4 +263,15 @@ fn peak_resident_bytes() -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kibibytes.unwrap_or(0) * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_phase_comes_to_its_end() {
+        let result = run(&Options { nodes: 2, pods: 20 }).expect("a result");
+        assert!(result.starts_with("{\"nodes\": 2, \"pods\": 20,"), "{result}");
+    }
 }
