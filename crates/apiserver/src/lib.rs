@@ -6,6 +6,7 @@
 
 mod accept;
 mod admission;
+mod aggregated_discovery;
 mod authorization;
 mod codec;
 mod continuation;
@@ -27,12 +28,15 @@ mod response;
 mod selector;
 mod server;
 pub mod store;
+pub mod typed_json;
 mod verbs;
 mod watch;
+pub mod wire;
 
 pub use admission::{Attributes, Context, Plugin};
 pub use discovery::Build;
 pub use node_proxy::{ExecRefusal, ExecRequest, ExecStreams, LogRequest, NodeProxy};
+pub use openapi::Descriptions;
 pub use parse::{BODY_BYTES_MAX, encode_percent};
 pub use registry::Registry;
 pub use request::{
@@ -41,5 +45,5 @@ pub use request::{
 };
 pub use response::{Response, ResponseBody};
 pub use server::ApiServer;
-pub use verbs::exec::{ForwardTarget, PreparedStreams};
+pub use verbs::exec::{ForwardTarget, PreparedStreams, Upgrade};
 pub use watch::{WatchEvent, WatchStream};

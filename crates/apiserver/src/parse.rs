@@ -42,6 +42,7 @@ pub fn parse(registry: &Registry, http: HttpRequest) -> Result<Request, Status> 
         body: http.body,
         content_type: media_type(&http.content_type).to_owned().into(),
         accept,
+        accepted: http.accept.into(),
         user: http.user,
         user_agent: http.user_agent,
         cause: http.cause,

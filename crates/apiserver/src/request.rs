@@ -315,6 +315,8 @@ pub struct Request {
     pub content_type: Text,
     /// The form in which the answer is wanted.
     pub accept: Accept,
+    /// The header `Accept` as it came; empty from within the cluster.
+    pub accepted: Text,
     /// Who makes it.
     pub user: User,
     /// The program that makes it: `kubectl/v1.29.4 (linux/amd64) kubernetes/55019c8`.

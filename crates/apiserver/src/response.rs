@@ -22,6 +22,13 @@ pub enum ResponseBody {
     Value(Value),
     /// A text that is no document, such as a log.
     Text(String),
+    /// A document in a form of its own.
+    Bytes {
+        /// What it is.
+        content_type: &'static str,
+        /// It.
+        bytes: Vec<u8>,
+    },
     /// Changes, as they happen.
     Watch(WatchStream),
     /// Bytes, as they come: a log that is followed.
@@ -53,7 +60,9 @@ impl Response {
             ResponseBody::Value(value) => Err(Status::from_value(self.code, &value)),
             ResponseBody::Text(text) if is_success => Ok(text.into()),
             ResponseBody::Text(_) => Err(Status { code: self.code, ..Status::unknown_path() }),
-            ResponseBody::Watch(_) | ResponseBody::Stream(_) => Ok(Value::Null),
+            ResponseBody::Watch(_) | ResponseBody::Stream(_) | ResponseBody::Bytes { .. } => {
+                Ok(Value::Null)
+            }
         }
     }
 }

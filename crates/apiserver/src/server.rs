@@ -6,6 +6,7 @@ use crate::discovery::Build;
 use crate::event_ttl::Lease;
 use crate::field_manager::{KnownCreations, KnownEntries};
 use crate::node_proxy::NodeProxy;
+use crate::openapi::Descriptions;
 use crate::parse;
 use crate::registry::Registry;
 use crate::request::{HttpRequest, Request, ResourceTarget, Target, Verb};
@@ -34,6 +35,7 @@ pub struct ApiServer {
     /// What managers of fields were recorded last.
     pub(crate) known_entries: KnownEntries,
     build: Build,
+    descriptions: Descriptions,
     /// When Events are forgotten, in this order.
     pub(crate) event_leases: VecDeque<Lease>,
     request_count: u64,
@@ -63,6 +65,7 @@ impl ApiServer {
             known_creations: KnownCreations::default(),
             known_entries: KnownEntries::default(),
             build: Build::RELEASE,
+            descriptions: Descriptions::default(),
             event_leases: VecDeque::new(),
             request_count: 0,
             latest_revision: Rc::default(),
@@ -77,6 +80,11 @@ impl ApiServer {
     /// Tells the server what it was built from.
     pub fn set_build(&mut self, build: Build) {
         self.build = build;
+    }
+
+    /// Tells the server what OpenAPI documents say of types and fields.
+    pub fn set_descriptions(&mut self, descriptions: Descriptions) {
+        self.descriptions = descriptions;
     }
 
     /// Makes a request of what HTTP has.
@@ -110,7 +118,7 @@ impl ApiServer {
                 response
             }
             Target::Path(path) => crate::health::answer(&request, path)
-                .or_else(|| self.handle_path(path))
+                .or_else(|| self.handle_path(path, &request.accepted))
                 .unwrap_or_else(Response::page_not_found),
         }
     }
@@ -136,13 +144,15 @@ impl ApiServer {
         }
     }
 
-    fn handle_path(&self, path: &str) -> Option<Response> {
+    fn handle_path(&self, path: &str, accepted: &str) -> Option<Response> {
         if path == "/version" {
             return Some(Response::ok(self.build.to_value()));
         }
-        crate::discovery::document(&self.registry, path)
-            .or_else(|| crate::openapi::document(&self.registry, path))
-            .map(Response::ok)
+        let openapi =
+            || crate::openapi::document(&self.registry, &self.descriptions, path, accepted);
+        crate::aggregated_discovery::document(&self.registry, path, accepted)
+            .or_else(|| crate::discovery::document(&self.registry, path).map(Response::ok))
+            .or_else(openapi)
     }
 
     /// How many requests have been answered.

@@ -141,6 +141,7 @@ impl Client {
             body,
             content_type: content_type.into(),
             accept: Accept::Stored,
+            accepted: Text::default(),
             user: self.user.clone(),
             user_agent: self.user_agent.clone(),
             cause: self.cause.get(),

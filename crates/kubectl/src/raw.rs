@@ -2,9 +2,7 @@
 
 use crate::client::Client;
 use crate::errors::Result;
-use crate::print::typed_json;
-use api::Value;
-use apiserver::{Response, ResponseBody};
+use apiserver::{Response, ResponseBody, wire};
 
 /// The bytes of a body.
 pub(crate) async fn body(client: &Client, response: Response, path: &str) -> Result<Vec<u8>> {
@@ -13,8 +11,8 @@ pub(crate) async fn body(client: &Client, response: Response, path: &str) -> Res
     }
     Ok(match response.body {
         ResponseBody::Text(text) => text.into_bytes(),
-        ResponseBody::Value(value) if path == "/version" => version(&value).into_bytes(),
-        ResponseBody::Value(value) => (typed_json::to_string(&value) + "\n").into_bytes(),
+        ResponseBody::Bytes { bytes, .. } => bytes,
+        ResponseBody::Value(value) => wire::document(path, &value).into_bytes(),
         ResponseBody::Stream(mut stream) => {
             let mut bytes = Vec::new();
             while let Some(more) = stream.recv().await {
@@ -25,28 +23,9 @@ pub(crate) async fn body(client: &Client, response: Response, path: &str) -> Res
         ResponseBody::Watch(mut stream) => {
             let mut bytes = Vec::new();
             while let Some(event) = stream.try_next() {
-                bytes.extend(api::json::to_string(&event.to_value()).bytes());
-                bytes.push(b'\n');
+                bytes.extend(wire::event(&event).bytes());
             }
             bytes
         }
     })
-}
-
-/// The fields of `/version` in the order of the server, which writes this one for people.
-const VERSION_FIELDS: [&str; 9] = [
-    "major",
-    "minor",
-    "gitVersion",
-    "gitCommit",
-    "gitTreeState",
-    "buildDate",
-    "goVersion",
-    "compiler",
-    "platform",
-];
-
-fn version(value: &Value) -> String {
-    let line = |name: &str| format!("  \"{name}\": {}", api::json::to_string(&value[name]));
-    format!("{{\n{}\n}}", VERSION_FIELDS.map(line).join(",\n"))
 }

@@ -93,6 +93,7 @@ async fn serve(
         let Some(request) = parse_request(&bytes, &from) else {
             continue;
         };
+        let is_last = is_last(&bytes);
         bytes.clear();
         let answer = kubelets.borrow().respond(&ip, port, &request);
         let Some(response) = answer else {
@@ -102,10 +103,24 @@ async fn serve(
             return;
         };
         let now = kubelets.borrow().shared.sim.now();
-        if send.send(format_response(&request, &response, &http_date(now))).is_err() {
+        if send.send(format_response(&request, &response, &http_date(now))).is_err() || is_last {
             return;
         }
     }
+}
+
+/// Whether the client wants the connection to be closed after the answer to this request.
+fn is_last(message: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(message);
+    let mut head = text.lines().take_while(|line| !line.is_empty());
+    let is_old = head.next().is_some_and(|line| line.ends_with("HTTP/1.0"));
+    let closes = |line: &str| {
+        let header = line.split_once(':');
+        header.is_some_and(|(name, value)| {
+            name.eq_ignore_ascii_case("connection") && value.trim().eq_ignore_ascii_case("close")
+        })
+    };
+    is_old || head.any(closes)
 }
 
 /// A request that makes a server's memory grow gets its container killed when the limit is reached,
@@ -161,4 +176,17 @@ fn http_date(now: sim::Time) -> String {
         utc.minute(),
         utc.second()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_last;
+
+    #[test]
+    fn clients_say_when_a_connection_ends() {
+        let check = |text: &str, expected| assert_eq!(is_last(text.as_bytes()), expected, "{text}");
+        check("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", true);
+        check("GET / HTTP/1.1\r\nHost: x\r\n\r\nConnection: close", false);
+        check("GET / HTTP/1.0\r\n\r\n", true);
+    }
 }

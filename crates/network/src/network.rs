@@ -4,7 +4,7 @@ use crate::connection::{ConnectError, Connection, Dial, Pods, pair};
 use crate::dns::{Answer, resolve};
 use crate::host::{Host, PortMapping};
 use crate::service;
-use apiserver::{ApiServer, User};
+use apiserver::{ApiServer, ForwardTarget, User};
 use client::Client;
 use sim::{Duration, Rng, Sim};
 use std::cell::RefCell;
@@ -91,8 +91,28 @@ impl Network {
     }
 
     /// Calls a Pod from the loopback of its own network, as port forwarding does.
-    pub fn connect_pod(&self, ip: &str, port: u16) -> Dial {
-        self.dial(LOOPBACK, ip, port)
+    ///
+    /// # Errors
+    /// The words of the runtime that cannot reach the port.
+    pub fn forward(&self, target: &ForwardTarget, port: u16) -> Result<Connection, String> {
+        match self.dial(LOOPBACK, &target.ip, port) {
+            Dial::Connected(connection) => Ok(connection),
+            _ => Err(format!(
+                "error forwarding port {port} to pod {}, uid : failed to execute portforward in \
+                 network namespace \"/var/run/netns/cni\": failed to connect to localhost:{port} \
+                 inside namespace \"{}\", IPv4: dial tcp4 127.0.0.1:{port}: connect: connection \
+                 refused IPv6 dial tcp6 [::1]:{port}: connect: connection refused ",
+                target.sandbox_id, target.sandbox_id
+            )),
+        }
+    }
+
+    /// Calls a port that a Service opens on every node.
+    ///
+    /// # Errors
+    /// If nobody answers there.
+    pub fn node_port(&self, port: u16) -> Result<Connection, ConnectError> {
+        service::node_port(self, GATEWAY, port)
     }
 
     /// Listens on a port of the learner's machine; 0 means any free one. Gives the port, or nothing

@@ -11,8 +11,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage:
   kobako play DIR [--seed N]    play DIR/transcript.console and print what happens
-  kobako serve [--port N] [--kubeconfig FILE] [--speed X] [--profile P] [--clock real|stepped]
-               [--seed N]       serve the Kubernetes API on 127.0.0.1 for real clients
+  kobako serve [--port N] [--kubeconfig FILE] [--speed X] [--profile P] [--config FILE]
+               [--clock real|stepped] [--seed N]
+                                serve the Kubernetes API on 127.0.0.1 for real clients
   kobako bench-scale --nodes N --pods M
                                 measure the CPU and the memory that a large cluster costs
 ";
@@ -60,6 +61,7 @@ fn parse_serve(parser: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
         kubeconfig: None,
         speed: 1.0,
         profile: "kind".to_owned(),
+        kind_config: String::new(),
         clock: ClockKind::Real,
         seed: 1,
     };
@@ -69,6 +71,11 @@ fn parse_serve(parser: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
             Long("kubeconfig") => options.kubeconfig = Some(PathBuf::from(parser.value()?)),
             Long("speed") => options.speed = parser.value()?.parse_with(parse_speed)?,
             Long("profile") => options.profile = parser.value()?.string()?,
+            Long("config") => {
+                let path = PathBuf::from(parser.value()?);
+                let failed = |why| format!("{}: {why}", path.display());
+                options.kind_config = std::fs::read_to_string(&path).map_err(failed)?;
+            }
             Long("clock") => options.clock = parser.value()?.parse_with(parse_clock)?,
             Long("seed") => options.seed = parser.value()?.parse()?,
             other => return Err(other.unexpected()),

@@ -6,7 +6,7 @@ use apiserver::{
 use kubectl::{
     Api, ConnectionError, Forwarder, ListenError, Listener, LocalFuture, Streams, Upgrade,
 };
-use network::{Accept, Dial, Network};
+use network::{Accept, Network};
 use sim::{Cause, Duration, Sender, Sim, channel};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -142,8 +142,11 @@ impl Connection {
         let (server, sim, watched) = (self.server.clone(), self.sim.clone(), target.clone());
         Forwarder {
             open: Box::new(move |port| {
-                let result = open(&network, &target, port);
-                Box::pin(async move { result })
+                let opened = network.forward(&target, port);
+                let opened = opened.map(|network::Connection { send, receive }| {
+                    kubectl::Connection { send, receive }
+                });
+                Box::pin(async move { opened })
             }),
             closed: Box::pin(async move {
                 while watched.exists(&server.borrow()) {
@@ -156,25 +159,6 @@ impl Connection {
 
 /// How often a forwarder looks whether its Pod is still there.
 const LOST_CHECK: Duration = Duration::from_millis(500);
-
-fn open(
-    network: &Network,
-    target: &ForwardTarget,
-    port: u16,
-) -> Result<kubectl::Connection, String> {
-    match network.connect_pod(&target.ip, port) {
-        Dial::Connected(network::Connection { send, receive }) => {
-            Ok(kubectl::Connection { send, receive })
-        }
-        _ => Err(format!(
-            "error forwarding port {port} to pod {}, uid : failed to execute portforward in \
-             network namespace \"/var/run/netns/cni\": failed to connect to localhost:{port} \
-             inside namespace \"{}\", IPv4: dial tcp4 127.0.0.1:{port}: connect: connection \
-             refused IPv6 dial tcp6 [::1]:{port}: connect: connection refused ",
-            target.sandbox_id, target.sandbox_id
-        )),
-    }
-}
 
 /// Whom the credentials in the kubeconfig file belong to, unless somebody else is impersonated.
 fn authenticate(asked: User) -> User {

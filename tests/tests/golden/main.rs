@@ -7,11 +7,9 @@
 //! `UPDATE=1 cargo test -p tests --test golden` writes the list anew; a word after `--` chooses
 //! cases; `DIFF=1` shows what differs in the listed ones too.
 
-mod compare;
-mod normalize;
-
-use compare::{Failure, Score};
 use libtest_mimic::{Arguments, Failed, Trial};
+use recordings::compare::{self, Failure, Score};
+use recordings::{cases, golden, name_of, normalize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -23,32 +21,6 @@ const LIST_HEAD: &str = "case\tcommand\toccurrence\n";
 
 /// A command of a case: its line and how many equal ones came before.
 type Key = (String, usize);
-
-fn golden() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
-}
-
-fn cases() -> Vec<PathBuf> {
-    let mut cases = Vec::new();
-    let directories = |path: &Path| -> Vec<PathBuf> {
-        let entries = fs::read_dir(path).expect("a readable directory");
-        let paths = entries.map(|entry| entry.expect("a readable entry").path());
-        paths.filter(|path| path.is_dir()).collect()
-    };
-    for area in directories(&golden()) {
-        cases.extend(
-            directories(&area).into_iter().filter(|case| case.join("transcript.console").exists()),
-        );
-    }
-    cases.sort();
-    cases
-}
-
-/// `seed/broken-image`
-fn name_of(case: &Path) -> String {
-    let name = case.strip_prefix(golden()).expect("a case lies below the recordings");
-    name.to_string_lossy().replace('\\', "/")
-}
 
 fn list_path() -> PathBuf {
     golden().join("known-failures.tsv")

@@ -1,9 +1,9 @@
-//! The subresources `exec` and `attach` of a Pod.
+//! The subresources `exec`, `attach` and `portforward` of a Pod.
 
 use crate::node_proxy::{ExecRefusal, ExecRequest, ExecStreams, NodeProxy};
 use crate::request::{HttpRequest, Request, ResourceTarget, Target};
 use crate::response::{Response, ResponseBody};
-use crate::server::ApiServer;
+use crate::server::{ApiServer, Handled};
 use api::core::v1::Pod;
 use api::{Status, Value, View};
 use std::rc::Rc;
@@ -11,8 +11,32 @@ use std::rc::Rc;
 /// The code with which a kubelet refuses to switch protocols.
 const INTERNAL_ERROR: u16 = 500;
 
+/// What a request to switch protocols leads to.
+pub enum Upgrade {
+    /// A program in a container.
+    Exec(PreparedStreams),
+    /// Connections to ports of a Pod; those that the request names.
+    Forward(ForwardTarget, Vec<u16>),
+}
+
 impl ApiServer {
-    /// Checks a request that switches protocols. The streams are opened in a second step, when the
+    /// Checks a request that switches protocols.
+    ///
+    /// # Errors
+    /// The refusal, as the client gets it.
+    pub fn prepare_upgrade(&mut self, http: HttpRequest) -> Result<Upgrade, Box<Response>> {
+        let request = self.parse(http.clone()).map_err(|status| Box::new(status.into()))?;
+        match &request.target {
+            Target::Resource(target) if target.subresource == "portforward" => {
+                let ports = request.options.query_all("ports").flat_map(|list| list.split(','));
+                let ports = ports.filter_map(|port| port.parse().ok()).collect();
+                Ok(Upgrade::Forward(self.forward_target(http)?, ports))
+            }
+            _ => self.prepare_streams(http).map(Upgrade::Exec),
+        }
+    }
+
+    /// Checks a request for the streams of a program. They are opened in a second step, when the
     /// server is free again: the kubelet may ask it for something on the way.
     ///
     /// # Errors
@@ -20,6 +44,7 @@ impl ApiServer {
     pub fn prepare_streams(&mut self, http: HttpRequest) -> Result<PreparedStreams, Box<Response>> {
         let refuse = |status: Status| Box::new(Response::from(status));
         let request = self.parse(http).map_err(refuse)?;
+        self.authorize(&request).map_err(refuse)?;
         let Target::Resource(target) = &request.target else {
             return Err(refuse(Status::unknown_path()));
         };
@@ -27,6 +52,19 @@ impl ApiServer {
         let wanted = exec_request(Pod::of(&pod), &request, target).map_err(refuse)?;
         let proxy = self.node_proxy.clone().ok_or_else(|| refuse(Status::unknown_path()))?;
         Ok(PreparedStreams { proxy, pod, wanted })
+    }
+
+    /// Answers a request for streams that does not ask to switch protocols.
+    pub(crate) fn refuse_without_upgrade(
+        &mut self,
+        request: &Request,
+        target: &ResourceTarget,
+    ) -> Handled {
+        let pod = self.stored(target)?.object.clone();
+        if target.subresource != "portforward" {
+            exec_request(Pod::of(&pod), request, target)?;
+        }
+        Err(Status::bad_request("Upgrade request required"))
     }
 }
 
@@ -83,6 +121,7 @@ impl ApiServer {
     pub fn forward_target(&mut self, http: HttpRequest) -> Result<ForwardTarget, Box<Response>> {
         let refuse = |status: Status| Box::new(Response::from(status));
         let request = self.parse(http).map_err(refuse)?;
+        self.authorize(&request).map_err(refuse)?;
         let Target::Resource(target) = &request.target else {
             return Err(refuse(Status::unknown_path()));
         };

@@ -23,6 +23,7 @@ impl ApiServer {
             "log" => self.log(request, target),
             "approval" => self.approve(request, target),
             "eviction" => self.evict(request, target),
+            "exec" | "attach" | "portforward" => self.refuse_without_upgrade(request, target),
             _ => Err(Status::unknown_path()),
         }
     }

@@ -130,7 +130,10 @@ impl Client {
             ResponseBody::Text(text) if code < 400 => Ok(text.into()),
             ResponseBody::Value(value) => Err(failure(code, &value)),
             ResponseBody::Text(text) => Err(failure(code, &text.into())),
-            ResponseBody::Watch(_) | ResponseBody::Stream(_) => Ok(Value::Null),
+            // Nobody here asks for these where a document is expected.
+            ResponseBody::Watch(_) | ResponseBody::Stream(_) | ResponseBody::Bytes { .. } => {
+                Ok(Value::Null)
+            }
         }
     }
 
@@ -159,6 +162,7 @@ impl Client {
             }
             ResponseBody::Value(value) => Err(failure(code, &value)),
             ResponseBody::Text(text) => Err(failure(code, &text.into())),
+            ResponseBody::Bytes { bytes, .. } => Ok((bytes, None)),
             ResponseBody::Watch(_) => Ok((Vec::new(), None)),
         }
     }

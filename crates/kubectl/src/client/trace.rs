@@ -100,7 +100,9 @@ impl Trace {
             let body = match &response.body {
                 ResponseBody::Value(value) => Some(api::json::to_string(value)),
                 ResponseBody::Text(text) => Some(text.clone()),
-                ResponseBody::Watch(_) | ResponseBody::Stream(_) => None,
+                ResponseBody::Watch(_) | ResponseBody::Stream(_) | ResponseBody::Bytes { .. } => {
+                    None
+                }
             };
             self.log("round_trippers.go:577", "Response Headers:");
             let headers = self.response_headers(response, body.as_deref());
@@ -119,6 +121,7 @@ impl Trace {
         let ty = match &response.body {
             ResponseBody::Text(_) | ResponseBody::Stream(_) => "text/plain",
             ResponseBody::Value(_) | ResponseBody::Watch(_) => "application/json",
+            ResponseBody::Bytes { content_type, .. } => content_type,
         };
         let mut headers = vec![
             ("Cache-Control", "no-cache, private".to_owned()),

@@ -6,7 +6,6 @@ pub mod sort;
 mod tab_writer;
 mod table;
 pub(crate) mod template;
-pub(crate) mod typed_json;
 
 pub use object::{Order, Printer, without_managed_fields};
 pub use tab_writer::TabWriter;
@@ -15,6 +14,7 @@ pub use table::{TableOptions, TablePrinter, is_table, kind_prefix};
 use crate::errors::{Result, bail, quote};
 use crate::invocation::Invocation;
 use api::Value;
+pub(crate) use apiserver::typed_json;
 
 /// The formats that templates come in.
 const TEMPLATE_FORMATS: [&str; 7] = [

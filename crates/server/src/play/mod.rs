@@ -3,7 +3,7 @@
 //! A recording is a directory with manifests and a `transcript.console`. [`play`] does what its
 //! lines say and gives the transcript as it would have been recorded here.
 
-mod script;
+pub mod script;
 
 use script::Step;
 use session::{Input, InputError, ReplayError, Session, Start};
@@ -226,7 +226,7 @@ impl Player {
 }
 
 /// Files that were not on the recording machine's desk.
-fn is_about_the_recording(path: &str) -> bool {
+pub fn is_about_the_recording(path: &str) -> bool {
     let is_transcript = path.starts_with("transcript") && path.ends_with(".console");
     is_transcript || matches!(path, "objects.yaml" | "cluster.yaml")
 }

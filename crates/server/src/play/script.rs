@@ -5,7 +5,7 @@ use sim::Duration;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// `# What the case shows`
     Title(String),
     /// `$ command`
@@ -33,7 +33,7 @@ const STARTS: [&str; 8] =
 
 /// The steps of a transcript. Everything that is no step is output and is passed over; so is the
 /// body of a here-document, which belongs to its command.
-pub(crate) fn parse(transcript: &str) -> Result<Vec<Step>, PlayError> {
+pub fn parse(transcript: &str) -> Result<Vec<Step>, PlayError> {
     let mut steps = Vec::new();
     for (number, line) in transcript.lines().enumerate() {
         if number == 0 && line.starts_with("# ") {
@@ -85,7 +85,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
 
 impl Step {
     /// The line as it stands in a transcript.
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         let seconds = |time: &Duration| time.as_secs_f64();
         match self {
             Step::Title(title) => format!("# {title}"),

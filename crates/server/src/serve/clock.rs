@@ -9,8 +9,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How long is waited for a request when nothing happens.
 const IDLE_WAIT: Duration = Duration::from_secs(1);
-/// How long a client has to send the next request before a stream lets time run.
-const STREAM_WAIT: Duration = Duration::from_millis(2);
+/// How long a client has to say more before a stream lets time run.
+const CLIENT_WAIT: Duration = Duration::from_millis(60);
+/// The same once time runs.
+const STREAM_WAIT: Duration = Duration::from_millis(1);
 /// The instant at which a stepped cluster begins: 23 November 2026, 12:00 UTC.
 const STEPPED_BEGIN_SECONDS: u64 = 1_795_435_200;
 
@@ -29,13 +31,15 @@ pub(super) struct Clock {
     speed: f64,
     started: Instant,
     begin_seconds: u64,
+    /// Whether clients have had the time to say more, and said nothing.
+    is_running: bool,
 }
 
 impl Clock {
     pub(super) fn new(kind: ClockKind, speed: f64) -> Clock {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let begin_seconds = if kind == ClockKind::Real { now } else { STEPPED_BEGIN_SECONDS };
-        Clock { kind, speed, started: Instant::now(), begin_seconds }
+        Clock { kind, speed, started: Instant::now(), begin_seconds, is_running: false }
     }
 
     /// The instant at which the session begins.
@@ -57,17 +61,27 @@ impl Clock {
     /// How long to wait for a request before something else is due.
     pub(super) fn wait(&self, session: &Session, has_streams: bool) -> Duration {
         if self.kind == ClockKind::Stepped {
-            return if has_streams { STREAM_WAIT } else { IDLE_WAIT };
+            return match (has_streams, self.is_running) {
+                (false, _) => IDLE_WAIT,
+                (true, false) => CLIENT_WAIT,
+                (true, true) => STREAM_WAIT,
+            };
         }
         let next = session.cluster().next_time().map(|at| at.since(self.target()));
         next.map_or(IDLE_WAIT, |pause| pause.div_f64(self.speed).min(IDLE_WAIT))
     }
 
     /// No request has come. A stream that is the only work lets a stepped clock run.
-    pub(super) fn idle(&self, session: &mut Session, has_streams: bool) {
+    pub(super) fn idle(&mut self, session: &mut Session, has_streams: bool) {
         if self.kind == ClockKind::Stepped && has_streams {
+            self.is_running = true;
             session.step(Time::NEVER);
         }
+    }
+
+    /// A client has said something or has something to read: it is waited for.
+    pub(super) fn give_way(&mut self) {
+        self.is_running = false;
     }
 
     /// A request takes its time.

@@ -4,19 +4,31 @@
 //! time. Controllers act after a response has gone out.
 
 mod clock;
+mod connection;
+mod exec;
+mod flow;
+mod forward;
+mod framing;
+mod http;
 mod kubeconfig;
 mod stream;
 mod translate;
+mod upgrade;
 
 pub use clock::ClockKind;
 
+use apiserver::{Descriptions, Response, ResponseBody, Upgrade, wire};
 use clock::Clock;
+use connection::{Answer, ConnectionId, Event};
+use flow::{Flow, Flows};
+use http::{Head, Request};
+use network::ConnectError;
 use session::{ReplayError, Session, Start};
 use sim::Duration;
 use std::io;
+use std::net::TcpListener;
 use std::path::PathBuf;
-use stream::Streams;
-use tiny_http::{Request, Server};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -29,6 +41,8 @@ pub struct Options {
     pub speed: f64,
     /// The cluster's profile.
     pub profile: String,
+    /// What `kind create cluster --config` would be given; empty for one node.
+    pub kind_config: String,
     /// What moves virtual time.
     pub clock: ClockKind,
     /// All randomness comes from here.
@@ -40,7 +54,7 @@ pub struct Options {
 pub enum ServeError {
     /// The port cannot be listened on.
     #[error("cannot listen on port {0}: {1}")]
-    Listen(u16, String),
+    Listen(u16, io::Error),
     /// The kubeconfig file cannot be written.
     #[error("{0}: {1}")]
     Kubeconfig(PathBuf, io::Error),
@@ -52,15 +66,14 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until the program is ended. `started` is told the address.
+/// Serves until `/__stop` is asked for or the program is ended. `started` is told the address.
 ///
 /// # Errors
 /// If the server cannot be started.
 pub fn serve(options: &Options, started: impl FnOnce(&str)) -> Result<(), ServeError> {
-    let server = Server::http(("127.0.0.1", options.port))
-        .map_err(|why| ServeError::Listen(options.port, why.to_string()))?;
-    let port = server.server_addr().to_ip().map_or(options.port, |address| address.port());
-    let address = format!("http://127.0.0.1:{port}");
+    let listener = TcpListener::bind(("127.0.0.1", options.port))
+        .map_err(|why| ServeError::Listen(options.port, why))?;
+    let address = format!("http://{}", listener.local_addr()?);
     if let Some(path) = &options.kubeconfig {
         std::fs::write(path, kubeconfig::kubeconfig(&address))
             .map_err(|why| ServeError::Kubeconfig(path.clone(), why))?;
@@ -68,57 +81,186 @@ pub fn serve(options: &Options, started: impl FnOnce(&str)) -> Result<(), ServeE
     let clock = Clock::new(options.clock, options.speed);
     let session = Session::new(Start {
         profile: options.profile.clone(),
-        kind_config: String::new(),
+        kind_config: options.kind_config.clone(),
         seed: options.seed,
         begin_seconds: clock.begin_seconds(),
         kubeconfig: "/home/learner/.kube/config".to_owned(),
         columns: 200,
     })?;
+    let descriptions = Descriptions::parse(descriptions::TEXT);
+    session.cluster().server().borrow_mut().set_descriptions(descriptions);
+    let (sender, events) = channel();
+    connection::listen(listener, sender);
     started(&address);
-    Front { session, clock, streams: Streams::default() }.run(&server)
+    Front { session, clock, flows: Flows::default() }.run(&events);
+    Ok(())
 }
 
 /// What a request without a body of its own costs when only requests move the clock.
 const REQUEST_COST: Duration = Duration::from_micros(2_500);
+/// A request for this path ends the server.
+const STOP_PATH: &str = "/__stop";
+/// Below this path are the ports that Services open on nodes.
+const NODE_PORT_PATH: &str = "/__nodeport/";
 
 struct Front {
     session: Session,
     clock: Clock,
-    streams: Streams,
+    flows: Flows,
 }
 
 impl Front {
-    fn run(mut self, server: &Server) -> Result<(), ServeError> {
+    fn run(mut self, events: &Receiver<Event>) {
         loop {
             self.clock.catch_up(&mut self.session);
-            self.streams.pump(self.session.now());
-            let wait = self.clock.wait(&self.session, !self.streams.is_empty());
-            match server.recv_timeout(wait)? {
-                Some(request) => self.answer(request),
-                None => self.clock.idle(&mut self.session, !self.streams.is_empty()),
+            self.pump();
+            let wait = self.clock.wait(&self.session, self.flows.move_the_clock());
+            match events.recv_timeout(wait) {
+                Ok(Event::Request(_, request, client)) if request.target == STOP_PATH => {
+                    // Whoever wants the end does not insist on hearing of it.
+                    let _ = client.send(Answer::Document(Head::new(204), Vec::new()));
+                    return;
+                }
+                Ok(Event::Request(id, request, client)) => self.answer(id, &request, &client),
+                Ok(Event::Bytes(id, bytes)) => {
+                    self.clock.give_way();
+                    self.flows.receive(id, &bytes);
+                }
+                Ok(Event::Closed(id)) => self.flows.remove(id),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.clock.idle(&mut self.session, self.flows.move_the_clock());
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    fn answer(&mut self, mut request: Request) {
-        if let Some(millis) = clock::advance_of(request.url()) {
-            self.session.run_until(self.session.now() + Duration::from_millis(millis));
-            self.streams.pump(self.session.now());
-            return translate::empty(request);
+    /// Passes on what has happened.
+    fn pump(&mut self) {
+        if self.flows.pump(self.session.now()) {
+            self.clock.give_way();
         }
-        if let Some(seconds) = clock::settle_of(request.url()) {
-            self.session.settle(Duration::from_secs(seconds));
-            self.streams.pump(self.session.now());
-            return translate::empty(request);
-        }
-        self.clock.pay(&mut self.session, REQUEST_COST);
-        match translate::request(&mut request) {
-            Ok(http) => {
-                let target = http.path.clone();
-                let response = self.session.request(http);
-                self.streams.answer(request, response, &target, self.session.now());
+    }
+
+    fn answer(&mut self, id: ConnectionId, request: &Request, client: &Sender<Answer>) {
+        let answer = match self.answer_about_time(&request.target) {
+            Some(answer) => answer,
+            None => {
+                self.clock.give_way();
+                self.clock.pay(&mut self.session, REQUEST_COST);
+                match request.target.strip_prefix(NODE_PORT_PATH) {
+                    Some(rest) => self.answer_of_node_port(id, request, rest),
+                    None => self.answer_of_server(id, request),
+                }
             }
-            Err(status) => translate::refuse(request, &status),
+        };
+        // A client that is gone needs no answer.
+        let _ = client.send(answer);
+    }
+
+    /// What is asked of the clock.
+    fn answer_about_time(&mut self, target: &str) -> Option<Answer> {
+        if let Some(millis) = clock::advance_of(target) {
+            self.session.run_until(self.session.now() + Duration::from_millis(millis));
+        } else if let Some(seconds) = clock::settle_of(target) {
+            self.session.settle(Duration::from_secs(seconds));
+        } else if target == "/__clock/hold" {
+            return Some(translate::text(200, self.flows.hold().to_string()));
+        } else {
+            return None;
         }
+        self.pump();
+        Some(Answer::Document(Head::new(204), Vec::new()))
+    }
+
+    fn answer_of_server(&mut self, id: ConnectionId, request: &Request) -> Answer {
+        let http = match translate::request(request) {
+            Ok(http) => http,
+            Err(status) => return translate::refusal(&status),
+        };
+        if !upgrade::is_wanted(request) {
+            let response = self.session.request(http);
+            return self.pass_on(id, request, response);
+        }
+        let server = self.session.cluster().server().clone();
+        let prepared = server.borrow_mut().prepare_upgrade(http);
+        match prepared.and_then(|prepared| self.upgrade(request, prepared)) {
+            Ok((head, flow)) => self.begin(id, flow, |pieces| Answer::Raw(Some(head), pieces)),
+            Err(response) => self.pass_on(id, request, *response),
+        }
+    }
+
+    fn upgrade(
+        &self,
+        request: &Request,
+        upgrade: Upgrade,
+    ) -> Result<(Head, Box<dyn Flow>), Box<Response>> {
+        let is_exec = matches!(upgrade, Upgrade::Exec(_));
+        let wanted = upgrade::wanted(request, is_exec).map_err(|why| Box::new(why.into()))?;
+        let flow = match upgrade {
+            Upgrade::Exec(prepared) => wanted.exec(prepared.open()?, &request.target),
+            Upgrade::Forward(target, ports) => wanted.forward(&self.session, target, &ports),
+        };
+        Ok((wanted.head(request), flow))
+    }
+
+    /// `/__nodeport/30080/path`: what the port 30080 of a node answers to `/path`.
+    fn answer_of_node_port(&mut self, id: ConnectionId, request: &Request, rest: &str) -> Answer {
+        let (port, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let Ok(port) = port.parse() else {
+            return translate::text(404, "no such port\n".to_owned());
+        };
+        let found = self.session.cluster().network().node_port(port);
+        let sent = found.and_then(|connection| {
+            let bytes = stream::forwarded(request, &format!("/{path}"), port);
+            match connection.send.send(bytes) {
+                Ok(()) => Ok(connection),
+                Err(_) => Err(ConnectError::Refused),
+            }
+        });
+        match sent {
+            Ok(connection) => {
+                let flow = stream::Proxied::new(connection);
+                self.begin(id, Box::new(flow), |pieces| Answer::Raw(None, pieces))
+            }
+            Err(why) => translate::text(502, format!("{why}\n")),
+        }
+    }
+
+    fn pass_on(&mut self, id: ConnectionId, request: &Request, response: Response) -> Answer {
+        let Response { code, body, warnings } = response;
+        let head = |content| translate::head(code, content, &warnings);
+        match body {
+            ResponseBody::Value(value) => {
+                let text = wire::document(&request.target, &value);
+                Answer::Document(head("application/json"), text.into_bytes())
+            }
+            ResponseBody::Bytes { content_type, bytes } => {
+                Answer::Document(head(content_type), bytes)
+            }
+            ResponseBody::Text(text) => Answer::Document(head("text/plain"), text.into_bytes()),
+            ResponseBody::Watch(changes) => {
+                let end = stream::watch_end(&request.target, self.session.now());
+                let flow = Box::new(stream::Watch { changes, end });
+                let head = head("application/json");
+                self.begin(id, flow, |pieces| Answer::Stream(head, pieces))
+            }
+            ResponseBody::Stream(bytes) => {
+                let head = head("text/plain");
+                let flow = Box::new(stream::Bytes(bytes));
+                self.begin(id, flow, |pieces| Answer::Stream(head, pieces))
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        id: ConnectionId,
+        flow: Box<dyn Flow>,
+        answer: impl FnOnce(Receiver<Vec<u8>>) -> Answer,
+    ) -> Answer {
+        let (client, pieces) = channel();
+        self.flows.add(id, flow, client);
+        answer(pieces)
     }
 }

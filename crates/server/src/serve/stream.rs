@@ -1,130 +1,130 @@
-//! Answers that go on: watches and followed logs.
-//!
-//! The simulation runs on one thread; each stream has a thread that writes to its client.
+//! Answers that go on in one direction: watches, followed logs, what a node port says.
 
-// One thread for each client that waits; the simulation never leaves its own.
-#![allow(clippy::disallowed_methods)]
-
-use super::translate;
-use apiserver::{Response, ResponseBody, WatchStream};
+use super::flow::Flow;
+use super::http::Request;
+use apiserver::{WatchStream, wire};
+use network::Connection;
 use sim::{Duration, Receiver, Time};
-use std::io::{self, Write};
-use std::sync::mpsc::{Sender, channel};
-use tiny_http::Request;
-
-enum Source {
-    Watch(WatchStream),
-    Bytes(Receiver<Vec<u8>>),
-}
-
-struct Stream {
-    source: Source,
-    client: Sender<Vec<u8>>,
-    /// When the client wanted it to end.
-    end: Time,
-}
-
-/// All answers that go on.
-#[derive(Default)]
-pub(super) struct Streams(Vec<Stream>);
 
 /// How long a watch lasts when its client does not say: at least 30 minutes on a real server.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-impl Streams {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
+/// Changes, one document a line.
+pub(super) struct Watch {
+    pub(super) changes: WatchStream,
+    /// When the client wanted it to end.
+    pub(super) end: Time,
+}
 
-    /// Sends a response to its client.
-    pub(super) fn answer(&mut self, request: Request, response: Response, url: &str, now: Time) {
-        let Response { code, body, warnings } = response;
-        match body {
-            ResponseBody::Value(value) => {
-                let text = api::json::to_string(&value);
-                translate::document(request, code, text, "application/json", &warnings);
-            }
-            ResponseBody::Text(text) => {
-                translate::document(request, code, text, "text/plain", &warnings);
-            }
-            ResponseBody::Watch(watch) => {
-                let end = now + timeout(url);
-                self.start(request, Source::Watch(watch), "application/json", end);
-            }
-            ResponseBody::Stream(bytes) => {
-                self.start(request, Source::Bytes(bytes), "text/plain", Time::NEVER);
-            }
+impl Flow for Watch {
+    fn pump(&mut self, now: Time, out: &mut Vec<u8>) -> bool {
+        while let Some(event) = self.changes.try_next() {
+            out.extend_from_slice(wire::event(&event).as_bytes());
         }
-        self.pump(now);
-    }
-
-    fn start(&mut self, request: Request, source: Source, content: &'static str, end: Time) {
-        let (client, pieces) = channel::<Vec<u8>>();
-        std::thread::spawn(move || {
-            let mut writer = request.into_writer();
-            // A client that is gone ends the thread, and the sender learns of it.
-            let _ = write_all(&mut writer, content, &pieces);
-        });
-        self.0.push(Stream { source, client, end });
-    }
-
-    /// Passes on what has happened.
-    pub(super) fn pump(&mut self, now: Time) {
-        self.0.retain_mut(|stream| stream.pump() && now < stream.end);
+        now < self.end
     }
 }
 
-impl Stream {
-    /// False when it is over.
-    fn pump(&mut self) -> bool {
-        // An empty piece finds out whether the client is still there.
-        if self.client.send(Vec::new()).is_err() {
-            return false;
-        }
-        loop {
-            let piece = match &mut self.source {
-                Source::Watch(watch) => watch.try_next().map(|event| {
-                    let mut line = api::json::to_string(&event.to_value()).into_bytes();
-                    line.push(b'\n');
-                    line
-                }),
-                Source::Bytes(bytes) => bytes.try_recv(),
-            };
-            let Some(piece) = piece else {
-                return !matches!(&self.source, Source::Bytes(bytes) if bytes.is_finished());
-            };
-            if self.client.send(piece).is_err() {
-                return false;
-            }
-        }
-    }
-}
-
-fn write_all(
-    writer: &mut dyn Write,
-    content: &str,
-    pieces: &std::sync::mpsc::Receiver<Vec<u8>>,
-) -> io::Result<()> {
-    write!(
-        writer,
-        "HTTP/1.1 200 OK\r\nContent-Type: {content}\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )?;
-    writer.flush()?;
-    for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-        write!(writer, "{:x}\r\n", piece.len())?;
-        writer.write_all(&piece)?;
-        writer.write_all(b"\r\n")?;
-        writer.flush()?;
-    }
-    writer.write_all(b"0\r\n\r\n")?;
-    writer.flush()
-}
-
-/// `timeoutSeconds` of the query.
-fn timeout(url: &str) -> Duration {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
+/// When a watch that begins now ends, by `timeoutSeconds` of its query.
+pub(super) fn watch_end(target: &str, now: Time) -> Time {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let seconds = pairs.find(|(name, _)| *name == "timeoutSeconds");
     let seconds = seconds.and_then(|(_, seconds)| seconds.parse().ok());
-    seconds.filter(|seconds| *seconds > 0).map_or(WATCH_TIMEOUT, Duration::from_secs)
+    now + seconds.filter(|seconds| *seconds > 0).map_or(WATCH_TIMEOUT, Duration::from_secs)
+}
+
+/// Bytes as they come.
+pub(super) struct Bytes(pub(super) Receiver<Vec<u8>>);
+
+impl Flow for Bytes {
+    fn pump(&mut self, _: Time, out: &mut Vec<u8>) -> bool {
+        while let Some(piece) = self.0.try_recv() {
+            out.extend(piece);
+        }
+        !self.0.is_finished()
+    }
+}
+
+/// What a simulated server answers to one request.
+pub(super) struct Proxied {
+    connection: Connection,
+    /// What has come so far, until the length of the whole is known.
+    head: Vec<u8>,
+    /// How many bytes are still to come, once that is known.
+    rest: Option<usize>,
+}
+
+impl Proxied {
+    pub(super) fn new(connection: Connection) -> Proxied {
+        Proxied { connection, head: Vec::new(), rest: None }
+    }
+}
+
+/// A request as it is sent on to a port of a node.
+pub(super) fn forwarded(request: &Request, target: &str, port: u16) -> Vec<u8> {
+    let is_own = |name: &str| {
+        let own = ["host", "connection", "transfer-encoding", "content-length"];
+        own.iter().any(|other| other.eq_ignore_ascii_case(name))
+    };
+    let mut text = format!("{} {target} HTTP/1.1\r\nHost: localhost:{port}\r\n", request.method);
+    for (name, value) in request.headers.iter().filter(|(name, _)| !is_own(name)) {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !request.body.is_empty() {
+        text.push_str(&format!("Content-Length: {}\r\n", request.body.len()));
+    }
+    text.push_str("Connection: close\r\n\r\n");
+    [text.as_bytes(), &request.body].concat()
+}
+
+impl Flow for Proxied {
+    fn pump(&mut self, _: Time, out: &mut Vec<u8>) -> bool {
+        while let Some(piece) = self.connection.receive.try_recv() {
+            out.extend_from_slice(&piece);
+            match &mut self.rest {
+                Some(rest) => *rest = rest.saturating_sub(piece.len()),
+                None => {
+                    self.head.extend(piece);
+                    self.rest = missing_bytes(&self.head);
+                }
+            }
+        }
+        self.rest != Some(0) && !self.connection.receive.is_finished()
+    }
+}
+
+/// How many bytes of a message are still to come, if its head says how long it is.
+fn missing_bytes(message: &[u8]) -> Option<usize> {
+    const END: &[u8] = b"\r\n\r\n";
+    let end = message.windows(END.len()).position(|window| window == END)?;
+    let head = String::from_utf8_lossy(message.get(..end)?);
+    let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+    let (_, length) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"))?;
+    let whole = end + END.len() + length.trim().parse::<usize>().ok()?;
+    Some(whole.saturating_sub(message.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_says_how_much_is_missing() {
+        let check = |text: &str, missing: Option<usize>| {
+            assert_eq!(missing_bytes(text.as_bytes()), missing, "{text:?}");
+        };
+        check("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n", None);
+        check("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na", Some(2));
+        check("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", Some(0));
+        check("HTTP/1.1 200 OK\r\n\r\nabc", None);
+    }
+
+    #[test]
+    fn watches_end_when_their_clients_want() {
+        let now = Time::from_seconds(100);
+        assert_eq!(watch_end("/x?a=b&timeoutSeconds=5", now), Time::from_seconds(105));
+        assert_eq!(watch_end("/x?timeoutSeconds=0", now), now + WATCH_TIMEOUT);
+        assert_eq!(watch_end("/x", now), now + WATCH_TIMEOUT);
+    }
 }

@@ -32,6 +32,12 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a valid pattern")
 }
 
+impl Default for Normalizer {
+    fn default() -> Normalizer {
+        Normalizer::new()
+    }
+}
+
 impl Normalizer {
     /// All rules.
     pub fn new() -> Normalizer {

@@ -1,22 +1,22 @@
 //! JSON with the fields in the order of their Go structs.
 //!
-//! Objects that kubectl knows by type are printed so, as by `kubectl create --dry-run -o json`;
-//! objects that come from the server untyped have their fields in alphabetical order.
+//! The server sends them so, and kubectl prints objects so that it knows by type, as by `kubectl
+//! create --dry-run -o json`. What has no known type has its fields in alphabetical order.
 
 use api::json::Html;
 use api::schema::{Struct, Type, TypeId};
 use api::{Map, Value, names};
 
-/// The type of an object, if kubectl knows it.
+/// The type of an object, if it is one of Kubernetes' own.
 pub fn type_of(object: &Value) -> Option<TypeId> {
     let version = object.get(&names::API_VERSION).as_str()?;
     let kind = object.get(&names::KIND).as_str()?;
     type_of_kind(version, kind)
 }
 
-/// The type of a kind, if kubectl knows it.
+/// The type of a kind, if it is one of Kubernetes' own.
 pub fn type_of_kind(api_version: &str, kind: &str) -> Option<TypeId> {
-    let (group, version) = crate::discovery::split_version(api_version);
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     // A group that is not Kubernetes' own has types that nobody here knows.
     let is_ours = !group.contains('.') || group.ends_with(".k8s.io");
     let package = match group.split('.').next().unwrap_or_default() {
@@ -24,6 +24,26 @@ pub fn type_of_kind(api_version: &str, kind: &str) -> Option<TypeId> {
         first => first,
     };
     if is_ours { TypeId::find(&format!("{package}/{version}.{kind}")) } else { None }
+}
+
+/// Writes a document as it stands on the wire: as [`to_string`] does, and lists of objects too.
+pub(crate) fn to_wire(document: &Value) -> String {
+    let version = document.get(&names::API_VERSION).as_str().unwrap_or_default();
+    let kind = document.get(&names::KIND).as_str().unwrap_or_default();
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let mut writer = Writer { out: String::new(), is_pretty: false };
+    let meta = || TypeId::find(&format!("meta/v1.{kind}"));
+    let is_of_meta = group.is_empty() || group == "meta.k8s.io";
+    let item = || type_of_kind(version, kind.strip_suffix("List")?);
+    match type_of_kind(version, kind).or_else(|| if is_of_meta { meta() } else { None }) {
+        Some(ty) => writer.structure(document, ty.get(), 0),
+        None => match item() {
+            Some(item) => writer.list(document, item.get()),
+            None => writer.untyped(document, 0),
+        },
+    }
+    writer.out.push('\n');
+    writer.out
 }
 
 /// Writes an object with four spaces for each level.
@@ -100,6 +120,32 @@ impl Writer {
         self.close('}', depth);
     }
 
+    /// A list whose items do not say what they are.
+    fn list(&mut self, list: &Value, item: &'static Struct) {
+        self.out.push('{');
+        let mut at = 0;
+        for field in [names::KIND, names::API_VERSION, names::METADATA, names::ITEMS] {
+            let held = list.get(&field);
+            if held.is_null() {
+                continue;
+            }
+            self.next(at, 1);
+            self.name(field.as_str());
+            at += 1;
+            if field != names::ITEMS {
+                self.untyped(held, 1);
+                continue;
+            }
+            self.out.push('[');
+            for (at, object) in held.items().iter().enumerate() {
+                self.next(at, 2);
+                self.structure(object, item, 2);
+            }
+            self.close(']', 1);
+        }
+        self.close('}', 0);
+    }
+
     fn untyped(&mut self, value: &Value, depth: usize) {
         if self.is_pretty {
             let text = api::json::to_string_pretty(value);
@@ -168,6 +214,11 @@ mod tests {
         assert_eq!(
             to_string(&pod),
             r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"x","labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}"#
+        );
+        let list =
+            object! { "apiVersion": "v1", "items": api::list![pod.clone()], "kind": "PodList" };
+        assert!(
+            to_wire(&list).starts_with(r#"{"kind":"PodList","apiVersion":"v1","items":[{"kind""#)
         );
         assert!(to_string_pretty(&pod).ends_with("            }\n        ]\n    }\n}"));
     }

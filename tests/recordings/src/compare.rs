@@ -24,6 +24,8 @@ pub struct Failure {
 
 /// How a case went.
 pub struct Score {
+    /// How many commands count.
+    pub counted: usize,
     /// What does not hold.
     pub failures: Vec<Failure>,
 }
@@ -140,10 +142,13 @@ pub fn score(case: &Path, golden: &Path, played: &str) -> Score {
         again.get(key).is_none_or(|other| other == lines)
             && !excused.contains(&(name.clone(), key.0.clone()))
     };
-    let failures = recorded
-        .into_iter()
-        .filter(|(key, lines)| counts(key, lines) && played.get(key) != Some(lines))
-        .map(|(key, recorded)| Failure { played: played.get(&key).cloned(), key, recorded })
-        .collect();
-    Score { failures }
+    let mut counted = 0;
+    let mut failures = Vec::new();
+    for (key, recorded) in recorded.into_iter().filter(|(key, lines)| counts(key, lines)) {
+        counted += 1;
+        if played.get(&key) != Some(&recorded) {
+            failures.push(Failure { played: played.get(&key).cloned(), key, recorded });
+        }
+    }
+    Score { counted, failures }
 }

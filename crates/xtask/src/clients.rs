@@ -1,0 +1,51 @@
+//! Real clients against our server.
+
+use crate::command::{TaskError, cargo, program, root, run as run_command, say};
+use crate::setup::{self, KUBECTL, NEWEST_KUBECTL};
+use std::fs;
+use std::process::Command;
+
+/// The areas that are played on every run: 65 recordings that say most about the API server.
+pub const CHECKED_AREAS: [&str; 3] = ["errors", "defaults", "printing"];
+
+/// Tests of the crate `clients`. With the whole workspace, what other tests have compiled is used.
+fn test(names: &[&str]) -> Command {
+    let mut test = cargo(&["test", "--workspace", "--quiet"]);
+    test.args(names.iter().flat_map(|name| ["--test", name]));
+    test
+}
+
+/// Plays areas and cases with the real kubectl in place of ours, or all of them.
+pub fn differential(arguments: &[String]) -> Result<(), TaskError> {
+    let mut play = test(&["differential"]);
+    play.arg("--").args(arguments).env("KUBECTL", KUBECTL.fetch()?);
+    run_command(play)
+}
+
+/// What is more than one request, with kubectl and with the JavaScript client.
+pub fn run() -> Result<(), TaskError> {
+    javascript_packages()?;
+    let mut test = test(&["kubectl", "javascript"]);
+    test.env("KUBECTL", KUBECTL.fetch()?).env("NEWEST_KUBECTL", NEWEST_KUBECTL.fetch()?);
+    run_command(test)
+}
+
+/// The Rust client.
+pub fn kube() -> Result<(), TaskError> {
+    run_command(test(&["kube"]))
+}
+
+/// Installs the JavaScript client, if it is not the one of its lock file.
+fn javascript_packages() -> Result<(), TaskError> {
+    setup::run()?;
+    let folder = root().join("tests/clients/javascript");
+    let wanted = fs::read(folder.join("package-lock.json")).unwrap_or_default();
+    let mark = folder.join("node_modules/.kobako-lock");
+    if fs::read(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    say("Installing the JavaScript client of Kubernetes (about 10 s)");
+    let prefix = "tests/clients/javascript";
+    run_command(program("npm", &["--prefix", prefix, "ci", "--ignore-scripts"]))?;
+    fs::write(&mark, wanted).map_err(|why| TaskError::File(mark, why))
+}

@@ -1,0 +1,181 @@
+//! The real kubectl, v1.29 and a newer one, against our server: what is more than one request.
+//!
+//! `KUBECTL` and `NEWEST_KUBECTL` name the programs; `cargo xtask clients` fetches them.
+
+use clients::front::Front;
+use clients::process::{Outcome, Process};
+use server::serve::ClockKind;
+use std::env;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a command may take.
+const LIMIT: Duration = Duration::from_secs(60);
+
+const WEB: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.25.3
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  type: NodePort
+  selector: {app: web}
+  ports:
+  - port: 80
+    nodePort: 30080
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: box
+spec:
+  containers:
+  - name: box
+    image: busybox:1.36
+    command: [sh, -c, 'echo started; sleep 3600']
+";
+
+/// A cluster of its own, and a desk before it.
+struct Desk {
+    directory: PathBuf,
+    environment: Vec<(String, String)>,
+    front: Front,
+    started: usize,
+}
+
+impl Desk {
+    fn new(name: &str, variable: &str) -> Desk {
+        let kubectl = env::var(variable).unwrap_or_else(|_| {
+            panic!("{variable} names no kubectl: run this with cargo xtask clients")
+        });
+        let directory = env::temp_dir().join(format!("kobako-{name}-{}", std::process::id()));
+        fs::create_dir_all(&directory).expect("a directory can be made");
+        fs::write(directory.join("web.yaml"), WEB).expect("a file can be written");
+        let kubeconfig = directory.join("kubeconfig");
+        let front = Front::start(ClockKind::Real, &kubeconfig, String::new());
+        let front = front.expect("the cluster is served");
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let environment = [
+            ("PATH", env::var("PATH").unwrap_or_default()),
+            ("HOME", text(&directory)),
+            ("KUBECONFIG", text(&kubeconfig)),
+            ("KUBECTL", kubectl),
+        ];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        Desk { directory, environment, front, started: 0 }
+    }
+
+    fn start(&mut self, line: &str) -> Process {
+        self.started += 1;
+        let output = self.directory.join(format!("output-{}", self.started));
+        let line = format!("kubectl() {{ \"$KUBECTL\" \"$@\"; }}; {line}");
+        let started = Process::start(&line, &self.directory, &self.environment, output);
+        started.expect("a shell can be started")
+    }
+
+    /// Runs a shell line and compares what it prints and how it ends.
+    fn check(&mut self, line: &str, expected: &str, code: i32) {
+        let ended = self.start(line).finish(LIMIT).expect("a command ends");
+        let Outcome { output, code: found } = ended;
+        assert_eq!((String::from_utf8_lossy(&output).as_ref(), found), (expected, code), "{line}");
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // What is left is only in the way.
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// What a port answers.
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    let head = "Host: localhost\r\nConnection: close\r\n\r\n";
+    write!(stream, "GET {path} HTTP/1.1\r\n{head}").expect("a request can be sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer is a text");
+    answer
+}
+
+/// Everything that goes on for longer than a request.
+fn streams(name: &str, variable: &str, settings: &[(&str, &str)]) {
+    let mut desk = Desk::new(name, variable);
+    let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    desk.environment.extend(settings);
+    let created = "deployment.apps/web created\nservice/web created\npod/box created\n";
+    desk.check("kubectl apply -f web.yaml", created, 0);
+    desk.check("kubectl wait pod/box --for=condition=Ready", "pod/box condition met\n", 0);
+    desk.check("kubectl rollout status deploy/web | tail -1", &format!("{ROLLED_OUT}\n"), 0);
+    desk.check("kubectl logs box", "started\n", 0);
+    desk.check("kubectl exec box -- echo hello", "hello\n", 0);
+    desk.check("echo typed | kubectl exec -i box -- cat", "typed\n", 0);
+    let failed = "command terminated with exit code 3\n";
+    desk.check("kubectl exec box -- sh -c 'exit 3'", failed, 3);
+    let server = desk.front.socket();
+    // Newer clients look for the container themselves.
+    let refused = get(server, &format!("{EXEC_PATH}?container=nope&command=true&stdout=true"));
+    let why = "\"message\":\"container nope is not valid for pod box\"";
+    assert!(refused.starts_with("HTTP/1.1 400 ") && refused.contains(why), "{refused}");
+    assert!(get(server, "/__nodeport/30080/").contains("Welcome to nginx!"));
+    assert!(get(server, "/__nodeport/30081/").starts_with("HTTP/1.1 502"));
+    forward(&mut desk);
+}
+
+const EXEC_PATH: &str = "/api/v1/namespaces/default/pods/box/exec";
+const ROLLED_OUT: &str = "deployment \"web\" successfully rolled out";
+
+/// A port of the Deployment's Pod becomes one of this machine.
+fn forward(desk: &mut Desk) {
+    let mut process = desk.start("kubectl port-forward deploy/web :80");
+    let output = process.output().to_owned();
+    let shown = || fs::read_to_string(&output).unwrap_or_default();
+    process.wait_until(|| shown().contains('\n'), LIMIT).expect("it can be waited for");
+    let shown = shown();
+    let line = shown.lines().next().unwrap_or_default();
+    let port =
+        line.strip_prefix("Forwarding from 127.0.0.1:").and_then(|rest| rest.split(' ').next());
+    let port = port.unwrap_or_else(|| panic!("{line:?} names a port"));
+    for _ in 0..2 {
+        let answer = get(&format!("127.0.0.1:{port}"), "/");
+        assert!(answer.contains("Welcome to nginx!"), "{answer:?}");
+    }
+    process.interrupt(LIMIT).expect("it can be stopped");
+}
+
+#[test]
+fn streams_over_spdy() {
+    streams("spdy", "KUBECTL", &[]);
+}
+
+#[test]
+fn streams_over_websockets() {
+    streams("websocket", "NEWEST_KUBECTL", &[]);
+}
+
+#[test]
+fn a_newer_client_over_spdy() {
+    let settings = [
+        ("KUBECTL_REMOTE_COMMAND_WEBSOCKETS", "false"),
+        ("KUBECTL_PORT_FORWARD_WEBSOCKETS", "false"),
+    ];
+    streams("newest-spdy", "NEWEST_KUBECTL", &settings);
+}
