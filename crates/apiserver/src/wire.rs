@@ -5,7 +5,7 @@ use crate::watch::WatchEvent;
 use api::Value;
 
 /// The fields of `/version` in the order of the server, which writes this one for people.
-const VERSION_FIELDS: [&str; 9] = [
+pub const VERSION_FIELDS: [&str; 9] = [
     "major",
     "minor",
     "gitVersion",

@@ -103,7 +103,8 @@ async fn serve(
             return;
         };
         let now = kubelets.borrow().shared.sim.now();
-        if send.send(format_response(&request, &response, &http_date(now))).is_err() || is_last {
+        if send.send(format_response(&request, &response, &now.rfc1123("GMT"))).is_err() || is_last
+        {
             return;
         }
     }
@@ -161,22 +162,6 @@ fn leak(kubelets: &Rc<RefCell<Kubelets>>, ip: &str, port: u16, request: &HttpReq
 
 /// What a container without a limit can take before its node has no more.
 const NODE_MEMORY_BYTES: u64 = 8 << 30;
-
-/// `Mon, 23 Nov 2026 12:46:12 GMT`
-fn http_date(now: sim::Time) -> String {
-    let utc = now.to_utc();
-    let (weekday, month) = (utc.weekday().to_string(), utc.month().to_string());
-    format!(
-        "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-        &weekday[..3],
-        utc.day(),
-        &month[..3],
-        utc.year(),
-        utc.hour(),
-        utc.minute(),
-        utc.second()
-    )
-}
 
 #[cfg(test)]
 mod tests {

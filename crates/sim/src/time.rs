@@ -112,6 +112,20 @@ impl Time {
         format!("{text}.{micros:06}Z")
     }
 
+    /// `Mon, 23 Nov 2026 12:46:12 GMT`: how HTTP writes dates, and Go with `+0000` as the zone.
+    pub fn rfc1123(self, zone: &str) -> String {
+        let utc = self.to_utc();
+        let (weekday, month) = (utc.weekday().to_string(), utc.month().to_string());
+        format!(
+            "{weekday:.3}, {:02} {month:.3} {} {:02}:{:02}:{:02} {zone}",
+            utc.day(),
+            utc.year(),
+            utc.hour(),
+            utc.minute(),
+            utc.second()
+        )
+    }
+
     /// Reads an RFC 3339 date; `None` if it is not one or lies before the epoch.
     pub fn parse_rfc3339(text: &str) -> Option<Time> {
         let format = &time::format_description::well_known::Rfc3339;
@@ -160,6 +174,8 @@ mod tests {
         check(0, "1970-01-01T00:00:00.000000Z");
         check(951_782_400_000_001_000, "2000-02-29T00:00:00.000001Z");
         check(1_795_437_972_345_678_901, "2026-11-23T12:46:12.345678Z");
+        let time = Time::from_nanos(1_795_437_972_345_678_901);
+        assert_eq!(time.rfc1123("GMT"), "Mon, 23 Nov 2026 12:46:12 GMT");
         assert_eq!(Time::parse_rfc3339("1969-12-31T23:59:59Z"), None);
         assert_eq!(Time::parse_rfc3339("yesterday"), None);
         assert_eq!(Time::NEVER.rfc3339(), "2554-07-21T23:34:33Z");

@@ -129,11 +129,12 @@ fn waited_for(props: &Props, path: &str, text: &str) -> Html {
                 <h2>{ texts.get("edit") }</h2>
                 <span class="file-path">{ path }</span>
             </header>
-            <p class="edit-hint">{ texts.get("edit.hint") }</p>
+            <p class="edit-hint">
+                { texts.get("edit.hint") }<span>{ texts.get("files.leave") }</span>
+            </p>
             <Editor key={path.to_owned()} texts={texts.clone()} path={path.to_owned()}
                 text={text.to_owned()} on_draft={props.on_draft.clone()} {on_save} takes_focus=true />
             <footer class="editor-bar">
-                <span class="hint">{ texts.get("files.leave") }</span>
                 <button type="button" class="button button-small" onclick={close(false)}>
                     { texts.get("edit.cancel") }
                 </button>

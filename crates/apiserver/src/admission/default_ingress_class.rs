@@ -1,10 +1,10 @@
 //! DefaultIngressClass: Ingresses that name no class get the default one.
 
+use super::default_class::name_default;
 use super::{Attributes, Context, Plugin};
 use api::{Status, Value, names};
 use kinds::networking::{ingress, ingress_class};
 use kinds::table;
-use std::cmp::Reverse;
 
 const IS_DEFAULT: &str = "ingressclass.kubernetes.io/is-default-class";
 /// The annotation by which Ingresses once named their class.
@@ -25,20 +25,8 @@ impl Plugin for DefaultIngressClass {
         {
             return Ok(());
         }
-        let is_default =
-            |class: &&Value| table::metadata(class).annotations().get(IS_DEFAULT) == Some("true");
-        // Of several the newest one counts, of equally old ones the first by name.
-        let defaults = context.list(&ingress_class::KIND, None).filter(is_default);
-        let newest = defaults.max_by_key(|class| {
-            let metadata = table::metadata(class);
-            (metadata.creation_timestamp(), Reverse(metadata.name()))
-        });
-        if let Some(class) = newest {
-            let name = table::metadata(class).name().to_owned();
-            object.update(&names::SPEC, |spec| {
-                spec.make_map().insert(&names::INGRESS_CLASS_NAME, name);
-            });
-        }
+        let (kind, field) = (&ingress_class::KIND, &names::INGRESS_CLASS_NAME);
+        name_default(context, kind, &[IS_DEFAULT], object, field);
         Ok(())
     }
 }

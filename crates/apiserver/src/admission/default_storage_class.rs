@@ -1,5 +1,6 @@
 //! DefaultStorageClass: claims that name no class get the default one.
 
+use super::default_class::name_default;
 use super::{Attributes, Context, Plugin};
 use api::{Status, Value, names};
 use kinds::core::persistent_volume_claim;
@@ -26,19 +27,8 @@ impl Plugin for DefaultStorageClass {
         {
             return Ok(());
         }
-        let is_default = |class: &&Value| {
-            let annotations = table::metadata(class).annotations();
-            [IS_DEFAULT, IS_DEFAULT_BETA].iter().any(|key| annotations.get(key) == Some("true"))
-        };
-        // Of several the newest one counts.
-        let defaults = context.list(&storage_class::KIND, None).filter(is_default);
-        let newest = defaults.max_by_key(|class| table::metadata(class).creation_timestamp());
-        if let Some(class) = newest {
-            let name = table::metadata(class).name().to_owned();
-            object.update(&names::SPEC, |spec| {
-                spec.make_map().insert(&names::STORAGE_CLASS_NAME, name);
-            });
-        }
+        let (kind, field) = (&storage_class::KIND, &names::STORAGE_CLASS_NAME);
+        name_default(context, kind, &[IS_DEFAULT, IS_DEFAULT_BETA], object, field);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! One plugin per file, in the order in which a real API server runs them.
 
 mod certificate_requester;
+mod default_class;
 mod default_ingress_class;
 mod default_storage_class;
 mod default_toleration_seconds;

@@ -112,13 +112,7 @@ impl ApiServer {
         if !changed.is_empty() {
             let mut own = self.entry_of(request, target, Operation::Update);
             own.fields = changed;
-            match entries.iter_mut().find(|entry| entry.is_of(&own)) {
-                Some(entry) => {
-                    entry.fields = entry.fields.union(&own.fields);
-                    entry.time = own.time;
-                }
-                None => entries.push(own),
-            }
+            add_to(&mut entries, own);
         }
         self.write_entries(target, object, entries);
     }
@@ -136,13 +130,7 @@ impl ApiServer {
         }
         let mut own = self.entry_of(request, target, Operation::Update);
         own.fields = fields;
-        match entries.iter_mut().find(|entry| entry.is_of(&own)) {
-            Some(entry) => {
-                entry.fields = entry.fields.union(&own.fields);
-                entry.time = own.time;
-            }
-            None => entries.push(own),
-        }
+        add_to(&mut entries, own);
         self.write_entries(target, object, entries);
     }
 
@@ -202,6 +190,17 @@ impl ApiServer {
         let list = Value::List(list);
         let is_empty = list.items().is_empty();
         set_entries(object, if is_empty { Value::Null } else { list });
+    }
+}
+
+/// Gives fields to their manager: to the entry that it has, or to a new one.
+fn add_to(entries: &mut Vec<Entry>, own: Entry) {
+    match entries.iter_mut().find(|entry| entry.is_of(&own)) {
+        Some(entry) => {
+            entry.fields = entry.fields.union(&own.fields);
+            entry.time = own.time;
+        }
+        None => entries.push(own),
     }
 }
 

@@ -79,19 +79,3 @@ pub(super) fn in_zone(time: Time, zone: TimeZone) -> String {
     let minutes = offset.abs() / 60;
     format!("{}{sign}{:02}:{:02}", local.trim_end_matches('Z'), minutes / 60, minutes % 60)
 }
-
-/// A time as `time.RFC1123Z` writes it: `Mon, 23 Nov 2026 12:39:00 +0000`.
-pub(super) fn rfc1123z(time: Time) -> String {
-    let utc = time.to_utc();
-    let (weekday, month) = (utc.weekday().to_string(), utc.month().to_string());
-    format!(
-        "{}, {:02} {} {} {:02}:{:02}:{:02} +0000",
-        &weekday[..3],
-        utc.day(),
-        &month[..3],
-        utc.year(),
-        utc.hour(),
-        utc.minute(),
-        utc.second()
-    )
-}

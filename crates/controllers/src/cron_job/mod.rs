@@ -288,7 +288,7 @@ impl Sync<'_> {
         if let Some(seconds) = spec.starting_deadline_seconds()
             && at + Duration::from_secs(seconds.max(0) as u64) < self.now
         {
-            let time = due::rfc1123z(at);
+            let time = at.rfc1123("+0000");
             self.warning("MissSchedule", format!("Missed scheduled time to start a job: {time}"));
             return Ok(());
         }

@@ -126,7 +126,7 @@ impl Trace {
         let mut headers = vec![
             ("Cache-Control", "no-cache, private".to_owned()),
             ("Content-Type", ty.to_owned()),
-            ("Date", http_date(&self.context)),
+            ("Date", self.context.now().rfc1123("GMT")),
         ];
         if let Some(body) = body {
             headers.push(("Content-Length", body.len().to_string()));
@@ -170,20 +170,4 @@ fn body_text(body: &Body) -> Option<String> {
         Body::Value(value) => Some(api::json::to_string(value)),
         Body::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
     }
-}
-
-/// `Fri, 27 Nov 2026 19:34:55 GMT`
-fn http_date(context: &Context) -> String {
-    let now = context.now().to_utc();
-    let abbreviated = |name: String| name.chars().take(3).collect::<String>();
-    format!(
-        "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-        abbreviated(now.weekday().to_string()),
-        now.day(),
-        abbreviated(now.month().to_string()),
-        now.year(),
-        now.hour(),
-        now.minute(),
-        now.second()
-    )
 }

@@ -6,6 +6,7 @@ use crate::errors::{Error, Result, bail};
 use crate::flags::Flag;
 use crate::invocation::Invocation;
 use api::{Value, object};
+use apiserver::wire::VERSION_FIELDS;
 use std::rc::Rc;
 
 pub static COMMAND: Command = Command {
@@ -29,19 +30,6 @@ const VERSION: &str = "v1.29.4";
 const KUSTOMIZE_VERSION: &str = "v5.0.4-0.20230601165947-6ce0bf390ce3";
 /// By how much the minor versions of kubectl and the server may differ.
 const SKEW_MAX: i64 = 1;
-
-/// The fields in the order in which Go's struct has them.
-const FIELDS: [&str; 9] = [
-    "major",
-    "minor",
-    "gitVersion",
-    "gitCommit",
-    "gitTreeState",
-    "buildDate",
-    "goVersion",
-    "compiler",
-    "platform",
-];
 
 fn client_version() -> Value {
     object! {
@@ -113,7 +101,7 @@ fn json(server: Option<&Value>) -> String {
             let text = version[*field].as_str().unwrap_or_default().to_owned();
             format!("    \"{field}\": {}", api::json::to_string(&text.into()))
         };
-        let fields: Vec<String> = FIELDS.iter().map(field).collect();
+        let fields: Vec<String> = VERSION_FIELDS.iter().map(field).collect();
         format!("  \"{name}\": {{\n{}\n  }}", fields.join(",\n"))
     };
     let mut parts = vec![
