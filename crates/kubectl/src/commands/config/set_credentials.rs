@@ -44,8 +44,8 @@ async fn set_credentials(invocation: Rc<Invocation>) -> Result {
     let has = |flag| !flags.string(flag).is_empty();
     if has("token") && (has("username") || has("password")) {
         bail!(
-            "you cannot specify more than one authentication method at the same time: [--token \
-             --username/--password]"
+            "you cannot specify more than one authentication method at the same time: --token, \
+             --username/--password"
         );
     }
     if flags.bool("embed-certs") && !has("client-certificate") && !has("client-key") {

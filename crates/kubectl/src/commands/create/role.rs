@@ -66,7 +66,7 @@ pub(super) fn verbs(invocation: &Invocation) -> Result<Vec<String>> {
     Ok(verbs)
 }
 
-const KNOWN_VERBS: [&str; 15] = [
+const KNOWN_VERBS: [&str; 13] = [
     "*",
     "get",
     "list",
@@ -80,8 +80,24 @@ const KNOWN_VERBS: [&str; 15] = [
     "bind",
     "escalate",
     "impersonate",
-    "approve",
-    "sign",
+];
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// Verbs that only some resources have, not all of which are served: group and name.
+const SPECIAL_VERBS: [(&str, &[(&str, &str)]); 4] = [
+    ("use", &[("policy", "podsecuritypolicies"), ("extensions", "podsecuritypolicies")]),
+    ("bind", &[(RBAC, "roles"), (RBAC, "clusterroles")]),
+    ("escalate", &[(RBAC, "roles"), (RBAC, "clusterroles")]),
+    (
+        "impersonate",
+        &[
+            ("", "users"),
+            ("", "serviceaccounts"),
+            ("", "groups"),
+            ("authentication.k8s.io", "userextras"),
+        ],
+    ),
 ];
 
 /// Says which verbs are not Kubernetes' own.
@@ -143,7 +159,7 @@ pub(super) async fn resource_rules(
         let (group, name) = if resource.name == "*" {
             (resource.group.clone(), "*".to_owned())
         } else {
-            served(invocation, resource).await?
+            found(invocation, verbs, resource).await?
         };
         let name = match resource.subresource.as_str() {
             "" => name,
@@ -170,6 +186,30 @@ fn rule(verbs: &[String], group: String, resources: &[String], names: &[String])
         rule.make_map().insert("resourceNames", texts(names));
     }
     rule
+}
+
+/// Group and name of a resource that the server serves, or that is there for one of the verbs.
+async fn found(
+    invocation: &Invocation,
+    verbs: &[String],
+    resource: &Resource,
+) -> Result<(String, String)> {
+    let served = served(invocation, resource).await;
+    let (group, name) = match &served {
+        Ok((group, name)) => (group.as_str(), name.as_str()),
+        Err(_) => (resource.group.as_str(), resource.name.as_str()),
+    };
+    let is_among = |known: &[(&str, &str)]| known.contains(&(group, name));
+    let special = |verb: &String| SPECIAL_VERBS.iter().find(|(special, _)| special == verb);
+    for (verb, known) in verbs.iter().filter_map(special) {
+        if !is_among(known) {
+            bail!("can not perform '{verb}' on '{name}' in group '{group}'");
+        }
+    }
+    if verbs.iter().any(|verb| special(verb).is_some()) {
+        return Ok((group.to_owned(), name.to_owned()));
+    }
+    served
 }
 
 async fn served(invocation: &Invocation, resource: &Resource) -> Result<(String, String)> {
