@@ -206,7 +206,8 @@ fn subresource(kind: &'static Kind, subresource: &Subresource) -> Value {
         "kind": subresource.kind,
         "verbs": texts(subresource.verbs),
     };
-    if !subresource.version.is_empty() {
+    let is_of_kind = (subresource.group, subresource.version) == (kind.group, kind.version);
+    if !subresource.version.is_empty() && !is_of_kind {
         value.make_map().insert("version", subresource.version);
         value.make_map().insert("group", subresource.group);
     }
