@@ -41,7 +41,7 @@ impl Server {
             body: if body.is_empty() { Body::None } else { Body::Bytes(body.into()) },
             content_type: content_type.to_owned(),
             accept: accept.to_owned(),
-            user: User::new("kubernetes-admin", &["system:masters", "system:authenticated"]),
+            credentials: User::new("kubernetes-admin", &["system:masters", "system:authenticated"]).into(),
             user_agent: Text::from("kubectl/v1.29.4"),
             cause: Cause::Setup,
         })

@@ -301,7 +301,8 @@ fn request(method: Method, path: &str, body: &str) -> HttpRequest {
         body: if body.is_empty() { Body::None } else { Body::Bytes(body.as_bytes().into()) },
         content_type: content_type.into(),
         accept: "application/json".into(),
-        user: User::new("kubernetes-admin", &["system:masters", "system:authenticated"]),
+        credentials: User::new("kubernetes-admin", &["system:masters", "system:authenticated"])
+            .into(),
         user_agent: Text::from("tests/v0"),
         cause: Cause::Setup,
     }

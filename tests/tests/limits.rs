@@ -23,7 +23,8 @@ fn send(cluster: &mut Cluster, path: &str, content_type: &str, body: &str) -> Re
         body: Body::Bytes(body.as_bytes().into()),
         content_type: content_type.into(),
         accept: "application/json".into(),
-        user: User::new("kubernetes-admin", &["system:masters", "system:authenticated"]),
+        credentials: User::new("kubernetes-admin", &["system:masters", "system:authenticated"])
+            .into(),
         user_agent: Text::from("tests/v0"),
         cause: Cause::Setup,
     })

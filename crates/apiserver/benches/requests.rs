@@ -29,7 +29,8 @@ fn send(server: &mut ApiServer, method: Method, path: &str, body: &Value) -> Res
         body,
         content_type: content_type.into(),
         accept: TABLE.into(),
-        user: User::new("kubernetes-admin", &["system:masters", "system:authenticated"]),
+        credentials: User::new("kubernetes-admin", &["system:masters", "system:authenticated"])
+            .into(),
         user_agent: Text::from("kubectl/v1.29.4"),
         cause: Cause::Setup,
     });

@@ -3,18 +3,19 @@
 //! What is missing: the node authorizer, as kubelets are trusted.
 
 use crate::codec;
-use crate::request::{Request, ResourceTarget, Target, User};
+use crate::request::{Request, ResourceTarget};
 use crate::response::Response;
 use crate::server::{ApiServer, Handled};
+use crate::user::User;
 use api::authorization::v1::{NonResourceAttributes, ResourceAttributes, SubjectAccessReview};
 use api::field::ErrorList;
 use api::rbac::v1::{ClusterRoleBinding, PolicyRule, RoleBinding, RoleRef, Subject};
 use api::{List, QualifiedResource, Status, Value, View, names, object};
 use kinds::{Kind, rbac, table};
+use std::fmt;
 
 /// Whose members may do everything, whatever the roles say.
 pub(crate) const MASTERS: &str = "system:masters";
-const ACCOUNT_PREFIX: &str = "system:serviceaccount:";
 
 /// What somebody wants to do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,10 +56,12 @@ impl Question<'_> {
     }
 
     /// The words in which a request is refused.
-    fn refusal(&self, user: &str) -> Status {
+    fn refusal(&self, user: &str, reason: &str) -> Status {
         let user = api::go::quote(user);
+        let colon = if reason.is_empty() { "" } else { ": " };
         if !self.path.is_empty() {
-            let why = format!("User {user} cannot {} path \"{}\"", self.verb, self.path);
+            let why =
+                format!("User {user} cannot {} path \"{}\"{colon}{reason}", self.verb, self.path);
             return Status::forbidden(QualifiedResource { group: "", resource: "" }, "", &why);
         }
         let slash = if self.subresource.is_empty() { "" } else { "/" };
@@ -68,7 +71,7 @@ impl Question<'_> {
             namespace => format!("in the namespace \"{namespace}\""),
         };
         let why = format!(
-            "User {user} cannot {} resource \"{resource}\" in API group \"{}\" {place}",
+            "User {user} cannot {} resource \"{resource}\" in API group \"{}\" {place}{colon}{reason}",
             self.verb, self.group
         );
         let about = QualifiedResource { group: self.group, resource: self.resource };
@@ -76,42 +79,41 @@ impl Question<'_> {
     }
 }
 
+/// A binding that is about somebody, and the subject by which it is.
+#[derive(Clone, Copy)]
+struct Bound<'a> {
+    kind: &'static str,
+    name: &'a str,
+    namespace: &'a str,
+    role: RoleRef<'a>,
+    subject: Subject<'a>,
+}
+
 /// A rule that applies to somebody, and the binding that makes it apply.
 pub(crate) struct Grant<'a> {
     pub(crate) rule: PolicyRule<'a>,
-    binding: String,
+    bound: Bound<'a>,
 }
 
 impl ApiServer {
-    /// Refuses a request whose sender has no role that allows it.
-    pub(crate) fn authorize(&self, request: &Request) -> Result<(), Status> {
-        let method = request.method.as_str().to_lowercase();
-        let question = match &request.target {
-            Target::Path(path) => Question { verb: &method, path, ..Question::default() },
-            Target::Resource(target) => Question {
-                verb: target.verb.as_str(),
-                group: target.kind.group,
-                resource: target.kind.plural,
-                subresource: &target.subresource,
-                namespace: &target.namespace,
-                name: &target.name,
-                path: "",
-            },
-        };
-        match self.allows(&request.user, question) {
-            Some(_) => Ok(()),
-            None => Err(question.refusal(&request.user.name)),
+    /// Refuses what no role of the user allows.
+    pub(crate) fn check(&self, user: &User, question: Question<'_>) -> Result<(), Status> {
+        match self.allows(user, question) {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(question.refusal(&user.name, &reason)),
         }
     }
 
-    /// Why it is allowed, if it is.
-    pub(crate) fn allows(&self, user: &User, question: Question<'_>) -> Option<String> {
+    /// Why it is allowed; otherwise what, apart from a role that allows it, is missing.
+    pub(crate) fn allows(&self, user: &User, question: Question<'_>) -> Result<String, String> {
         if user.groups.iter().any(|group| group == MASTERS) {
-            return Some(String::new());
+            return Ok(String::new());
         }
         let mut grants = self.grants(user, question.namespace);
-        let grant = grants.find(|grant| question.is_allowed_by(grant.rule))?;
-        Some(format!("RBAC: allowed by {}", grant.binding))
+        match grants.find(|grant| question.is_allowed_by(grant.rule)) {
+            Some(grant) => Ok(format!("RBAC: allowed by {}", grant.bound)),
+            None => Err(self.missing_roles(user, question.namespace)),
+        }
     }
 
     /// The rules that apply to a user: everywhere, and in one namespace.
@@ -120,41 +122,57 @@ impl ApiServer {
         user: &'a User,
         namespace: &'a str,
     ) -> impl Iterator<Item = Grant<'a>> + 'a {
+        self.bindings(user, namespace).flat_map(|bound| {
+            let rules = self.role(bound).map(|role| role.get(&names::RULES).items());
+            let rules = rules.into_iter().flatten();
+            rules.map(move |rule| Grant { rule: PolicyRule::of(rule), bound })
+        })
+    }
+
+    /// The roles that are bound to a user and do not exist, as an authorizer tells of them.
+    fn missing_roles(&self, user: &User, namespace: &str) -> String {
+        let bindings = self.bindings(user, namespace);
+        let missing = bindings.filter(|bound| self.role(*bound).is_none());
+        let missing: Vec<String> = missing.map(Bound::missing_role).collect();
+        match missing.as_slice() {
+            [] => String::new(),
+            [only] => format!("RBAC: {only}"),
+            several => format!("RBAC: [{}]", several.join(", ")),
+        }
+    }
+
+    /// The bindings that are about a user: everywhere, and in one namespace.
+    fn bindings<'a>(
+        &'a self,
+        user: &'a User,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = Bound<'a>> + 'a {
         let everywhere = self.list_of(&rbac::cluster_role_binding::KIND, None);
-        let everywhere = everywhere.flat_map(move |object| {
+        let everywhere = everywhere.filter_map(move |object| {
             let binding = ClusterRoleBinding::of(object);
             let mut subjects = binding.subjects();
-            let subject = subjects.find(|subject| is_meant(*subject, user, ""));
-            let name = table::metadata(object).name();
-            subject
-                .map(|subject| {
-                    let binding_text = describe(
-                        "ClusterRoleBinding",
-                        name.to_owned(),
-                        binding.role_ref(),
-                        subject,
-                        "",
-                    );
-                    self.granted("", binding.role_ref(), binding_text)
-                })
-                .unwrap_or_default()
+            Some(Bound {
+                kind: "ClusterRoleBinding",
+                name: table::metadata(object).name(),
+                namespace: "",
+                role: binding.role_ref(),
+                subject: subjects.find(|subject| is_meant(*subject, user, ""))?,
+            })
         });
         let inside = (!namespace.is_empty())
             .then(|| self.list_of(&rbac::role_binding::KIND, Some(namespace)))
             .into_iter()
             .flatten();
-        let inside = inside.flat_map(move |object| {
+        let inside = inside.filter_map(move |object| {
             let binding = RoleBinding::of(object);
             let mut subjects = binding.subjects();
-            let subject = subjects.find(|subject| is_meant(*subject, user, namespace));
-            let name = format!("{}/{namespace}", table::metadata(object).name());
-            subject
-                .map(|subject| {
-                    let binding_text =
-                        describe("RoleBinding", name, binding.role_ref(), subject, namespace);
-                    self.granted(namespace, binding.role_ref(), binding_text)
-                })
-                .unwrap_or_default()
+            Some(Bound {
+                kind: "RoleBinding",
+                name: table::metadata(object).name(),
+                namespace,
+                role: binding.role_ref(),
+                subject: subjects.find(|subject| is_meant(*subject, user, namespace))?,
+            })
         });
         everywhere.chain(inside)
     }
@@ -167,21 +185,13 @@ impl ApiServer {
         self.store.list(self.resource(kind), namespace).map(|stored| &*stored.object)
     }
 
-    fn granted<'a>(
-        &'a self,
-        namespace: &str,
-        role: RoleRef<'_>,
-        binding: String,
-    ) -> Vec<Grant<'a>> {
-        let (kind, namespace) = match role.kind() {
-            "Role" => (&rbac::role::KIND, namespace),
+    fn role<'a>(&'a self, bound: Bound<'a>) -> Option<&'a Value> {
+        let (kind, namespace) = match bound.role.kind() {
+            "Role" => (&rbac::role::KIND, bound.namespace),
             _ => (&rbac::cluster_role::KIND, ""),
         };
-        let Some(role) = self.store.get(self.resource(kind), namespace, role.name()) else {
-            return Vec::new();
-        };
-        let rules = role.object.get(&names::RULES).items().iter();
-        rules.map(|rule| Grant { rule: PolicyRule::of(rule), binding: binding.clone() }).collect()
+        let found = self.store.get(self.resource(kind), namespace, bound.role.name());
+        found.map(|stored| &*stored.object)
     }
 }
 
@@ -195,36 +205,37 @@ fn is_meant(subject: Subject<'_>, user: &User, namespace: &str) -> bool {
                 "" => namespace,
                 namespace => namespace,
             };
-            let account = user.name.as_str().strip_prefix(ACCOUNT_PREFIX);
-            account.and_then(|account| account.split_once(':')) == Some((namespace, subject.name()))
+            user.account() == Some((namespace, subject.name()))
         }
     }
 }
 
+impl Bound<'_> {
+    fn missing_role(self) -> String {
+        let kind = self.role.kind().to_lowercase();
+        format!("{kind}.{} {} not found", rbac::GROUP, api::go::quote(self.role.name()))
+    }
+}
+
 /// `ClusterRoleBinding "b" of ClusterRole "r" to User "jane"`
-fn describe(
-    kind: &str,
-    name: String,
-    role: RoleRef<'_>,
-    subject: Subject<'_>,
-    namespace: &str,
-) -> String {
-    let namespace = match subject.namespace() {
-        "" => namespace,
-        namespace => namespace,
-    };
-    let subject_name = match (subject.kind(), namespace) {
-        ("ServiceAccount", namespace) if !namespace.is_empty() => {
-            format!("{}/{namespace}", subject.name())
+impl fmt::Display for Bound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Bound { kind, name, namespace, role, subject } = *self;
+        write!(f, "{kind} \"{name}")?;
+        if !namespace.is_empty() {
+            write!(f, "/{namespace}")?;
         }
-        _ => subject.name().to_owned(),
-    };
-    format!(
-        "{kind} \"{name}\" of {} \"{}\" to {} \"{subject_name}\"",
-        role.kind(),
-        role.name(),
-        subject.kind()
-    )
+        let (role_kind, role, subject_kind) = (role.kind(), role.name(), subject.kind());
+        write!(f, "\" of {role_kind} \"{role}\" to {subject_kind} \"{}", subject.name())?;
+        let namespace = match subject.namespace() {
+            "" => namespace,
+            namespace => namespace,
+        };
+        if subject_kind == "ServiceAccount" && !namespace.is_empty() {
+            write!(f, "/{namespace}")?;
+        }
+        f.write_str("\"")
+    }
 }
 
 /// Reviews: questions that are answered and not stored.
@@ -248,20 +259,19 @@ impl ApiServer {
             return Err(Status::invalid(kind.group, kind.kind, "", &errors));
         }
         let status = match kind.kind {
-            "SelfSubjectReview" => object! { "userInfo": user_info(&request.user) },
+            "SelfSubjectReview" => object! { "userInfo": request.user.to_value() },
             "SelfSubjectRulesReview" => {
                 let namespace = review["spec"]["namespace"].as_str().unwrap_or_default();
                 self.rules_status(&request.user, namespace)
             }
-            "TokenReview" => {
-                self.token_status(review["spec"]["token"].as_str().unwrap_or_default())
-            }
+            "TokenReview" => self.token_status(&review["spec"]),
             "SelfSubjectAccessReview" => self.access_status(&request.user, &review),
             _ => {
                 let spec = SubjectAccessReview::of(&review).spec();
                 let user = User {
                     name: spec.user().to_owned().into(),
                     groups: spec.groups().map(|group| group.to_owned().into()).collect(),
+                    ..User::default()
                 };
                 self.access_status(&user, &review)
             }
@@ -280,8 +290,8 @@ impl ApiServer {
             (None, None) => Question::default(),
         };
         match self.allows(user, question) {
-            Some(reason) => object! { "allowed": true, "reason": reason },
-            None => object! { "allowed": false },
+            Ok(reason) => object! { "allowed": true, "reason": reason },
+            Err(reason) => object! { "allowed": false, "reason": reason },
         }
     }
 
@@ -327,9 +337,4 @@ fn of_resource<'a>(attributes: ResourceAttributes<'a>) -> Question<'a> {
 
 fn of_path<'a>(attributes: NonResourceAttributes<'a>) -> Question<'a> {
     Question { verb: attributes.verb(), path: attributes.path(), ..Question::default() }
-}
-
-fn user_info(user: &User) -> Value {
-    let groups: List = user.groups.iter().map(|group| Value::from(group.clone())).collect();
-    object! { "username": user.name.clone(), "groups": Value::List(groups) }
 }

@@ -4,8 +4,9 @@
 //! `escalate`; who writes a binding must hold what the role allows, or may `bind` it.
 
 use crate::authorization::{MASTERS, Question};
-use crate::request::{Request, ResourceTarget, User};
+use crate::request::{Request, ResourceTarget};
 use crate::server::ApiServer;
+use crate::user::User;
 use api::rbac::v1::{PolicyRule, RoleBinding};
 use api::{Status, Value, View, list, names, object};
 use kinds::{Kind, rbac, table};
@@ -77,7 +78,7 @@ impl ApiServer {
             name,
             ..Question::default()
         };
-        self.allows(user, question).is_some()
+        self.allows(user, question).is_ok()
     }
 
     /// What the role of a binding allows; `None` if the user may bind it in any case.

@@ -7,6 +7,7 @@
 mod accept;
 mod admission;
 mod aggregated_discovery;
+mod authentication;
 mod authorization;
 mod codec;
 mod continuation;
@@ -24,11 +25,14 @@ mod pod_resources;
 pub mod quota;
 pub mod registry;
 mod request;
+mod request_info;
 mod response;
 mod selector;
 mod server;
 pub mod store;
+mod token_signer;
 pub mod typed_json;
+mod user;
 mod verbs;
 mod watch;
 pub mod wire;
@@ -37,13 +41,14 @@ pub use admission::{Attributes, Context, Plugin};
 pub use discovery::Build;
 pub use node_proxy::{ExecRefusal, ExecRequest, ExecStreams, LogRequest, NodeProxy};
 pub use openapi::Descriptions;
-pub use parse::{BODY_BYTES_MAX, encode_percent};
+pub use parse::{BODY_BYTES_MAX, decode_percent, encode_percent};
 pub use registry::Registry;
 pub use request::{
     Accept, Body, FieldValidation, HttpRequest, Method, Options, PatchType, Propagation, Request,
-    ResourceTarget, Target, User, Verb,
+    ResourceTarget, Target, Verb,
 };
 pub use response::{Response, ResponseBody};
 pub use server::ApiServer;
+pub use user::{Credentials, Impersonation, User};
 pub use verbs::exec::{ForwardTarget, PreparedStreams, Upgrade};
 pub use watch::{WatchEvent, WatchStream};

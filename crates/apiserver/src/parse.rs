@@ -5,14 +5,15 @@ use crate::request::{
     Accept, FieldValidation, HttpRequest, Method, Options, Propagation, Request, ResourceTarget,
     Target, Verb,
 };
+use crate::user::User;
 use api::{QualifiedResource, Status};
 use std::rc::Rc;
 
 /// The most bytes that a request body can have, as in a real API server.
 pub const BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
 
-/// Makes a request of what HTTP has.
-pub fn parse(registry: &Registry, http: HttpRequest) -> Result<Request, Status> {
+/// Makes a request by `user` of what HTTP has.
+pub fn parse(registry: &Registry, http: HttpRequest, user: User) -> Result<Request, Status> {
     if let crate::request::Body::Bytes(bytes) = &http.body
         && bytes.len() > BODY_BYTES_MAX
     {
@@ -43,7 +44,7 @@ pub fn parse(registry: &Registry, http: HttpRequest) -> Result<Request, Status> 
         content_type: media_type(&http.content_type).to_owned().into(),
         accept,
         accepted: http.accept.into(),
-        user: http.user,
+        user,
         user_agent: http.user_agent,
         cause: http.cause,
     })
@@ -169,7 +170,8 @@ fn check_verb(
     if is_allowed { Ok(()) } else { Err(method_not_allowed(kind.qualified())) }
 }
 
-fn decode_percent(text: &str) -> String {
+/// The text that was percent-encoded.
+pub fn decode_percent(text: &str) -> String {
     if !text.contains(['%', '+']) {
         return text.to_owned();
     }
@@ -205,7 +207,7 @@ pub fn encode_percent(text: &str) -> String {
     out
 }
 
-fn parse_query(query: &str) -> Rc<[(String, String)]> {
+pub(crate) fn parse_query(query: &str) -> Rc<[(String, String)]> {
     let decode = |text: &str| decode_percent(&text.replace('+', " "));
     query
         .split('&')

@@ -1,5 +1,6 @@
 //! What comes in.
 
+use crate::user::{Credentials, User};
 use api::{Status, Text, Value};
 use kinds::Kind;
 use sim::Cause;
@@ -75,45 +76,6 @@ impl Verb {
             Verb::Delete => "delete",
             Verb::DeleteCollection => "deletecollection",
         }
-    }
-}
-
-/// Who makes a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The name: `kubernetes-admin`, `system:serviceaccount:default:default`.
-    pub name: Text,
-    /// The groups: `system:masters`.
-    pub groups: Rc<[Text]>,
-}
-
-impl User {
-    /// A user in these groups.
-    pub fn new(name: impl Into<Text>, groups: &[&'static str]) -> User {
-        User { name: name.into(), groups: groups.iter().map(|group| Text::from(*group)).collect() }
-    }
-}
-
-impl User {
-    /// Somebody whom the sender of a request wants to be: `--as` and `--as-group` of kubectl.
-    pub fn acting_as(name: impl Into<Text>, groups: Vec<Text>) -> User {
-        const ANONYMOUS: &str = "system:anonymous";
-        const AUTHENTICATED: &str = "system:authenticated";
-        const UNAUTHENTICATED: &str = "system:unauthenticated";
-        let (name, mut groups) = (name.into(), groups);
-        let account = name.as_str().strip_prefix("system:serviceaccount:");
-        if groups.is_empty()
-            && let Some((namespace, _)) = account.and_then(|account| account.split_once(':'))
-        {
-            groups.push("system:serviceaccounts".into());
-            groups.push(format!("system:serviceaccounts:{namespace}").into());
-        }
-        let is_known = |group: &Text| *group == AUTHENTICATED || *group == UNAUTHENTICATED;
-        if !groups.iter().any(is_known) {
-            let group = if name == ANONYMOUS { UNAUTHENTICATED } else { AUTHENTICATED };
-            groups.push(group.into());
-        }
-        User { name, groups: groups.into() }
     }
 }
 
@@ -338,8 +300,8 @@ pub struct HttpRequest {
     pub content_type: String,
     /// The header `Accept`.
     pub accept: String,
-    /// Who makes it.
-    pub user: User,
+    /// Who makes it, as far as it says so.
+    pub credentials: Credentials,
     /// The header `User-Agent`.
     pub user_agent: Text,
     /// What led to it.
@@ -368,27 +330,5 @@ impl fmt::Display for ResourceTarget {
             write!(f, " ({})", self.subresource)?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_acts_as_somebody_has_his_groups() {
-        let check = |name: &'static str, groups: &[&'static str], expected: &[&str]| {
-            let groups = groups.iter().map(|group| Text::from(*group)).collect();
-            let user = User::acting_as(name, groups);
-            let found: Vec<&str> = user.groups.iter().map(Text::as_str).collect();
-            assert_eq!(found, expected, "{name}");
-        };
-        check("jane", &[], &["system:authenticated"]);
-        check("jane", &["dev"], &["dev", "system:authenticated"]);
-        check("system:anonymous", &[], &["system:unauthenticated"]);
-        let account = "system:serviceaccount:web:default";
-        let all = ["system:serviceaccounts", "system:serviceaccounts:web", "system:authenticated"];
-        check(account, &[], &all);
-        check(account, &["dev"], &["dev", "system:authenticated"]);
     }
 }

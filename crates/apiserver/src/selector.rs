@@ -43,6 +43,13 @@ pub(crate) fn read(target: &ResourceTarget, options: &Options) -> Result<Selecti
     Ok(selection)
 }
 
+/// The value that a field selector asks the field `path` to have.
+pub(crate) fn field_requirement(selector: &str, path: &str) -> Option<String> {
+    let terms = split_terms(selector);
+    let mut terms = terms.iter().filter_map(|term| split_term(term));
+    terms.find(|(term, is_equal, _)| *is_equal && *term == path).map(|(_, _, value)| value)
+}
+
 fn add_term(
     kind: &'static Kind,
     selection: &mut Selection,

@@ -12,7 +12,9 @@ use crate::registry::Registry;
 use crate::request::{HttpRequest, Request, ResourceTarget, Target, Verb};
 use crate::response::Response;
 use crate::store::{Change, Compacted, Origin, ResourceId, Store, StoreLimits, Stored};
-use api::{Status, Value};
+use crate::token_signer::TokenSigner;
+use crate::user::User;
+use api::{Status, Text, Value};
 use kinds::Kind;
 use sim::{Rng, Sim, Time};
 use std::cell::Cell;
@@ -34,6 +36,9 @@ pub struct ApiServer {
     pub(crate) known_creations: KnownCreations,
     /// What managers of fields were recorded last.
     pub(crate) known_entries: KnownEntries,
+    /// Whom client certificates belong to.
+    pub(crate) certificates: BTreeMap<Text, User>,
+    pub(crate) token_signer: TokenSigner,
     build: Build,
     descriptions: Descriptions,
     /// When Events are forgotten, in this order.
@@ -64,6 +69,8 @@ impl ApiServer {
             last_bodies: BTreeMap::new(),
             known_creations: KnownCreations::default(),
             known_entries: KnownEntries::default(),
+            certificates: BTreeMap::new(),
+            token_signer: TokenSigner::new(sim.rng("apiserver/tokens")),
             build: Build::RELEASE,
             descriptions: Descriptions::default(),
             event_leases: VecDeque::new(),
@@ -87,20 +94,17 @@ impl ApiServer {
         self.descriptions = descriptions;
     }
 
-    /// Makes a request of what HTTP has.
-    pub fn parse(&self, http: HttpRequest) -> Result<Request, Status> {
-        parse::parse(&self.registry, http)
+    /// Makes a request by `user` of what HTTP has.
+    pub(crate) fn parse(&self, http: HttpRequest, user: User) -> Result<Request, Status> {
+        parse::parse(&self.registry, http, user)
     }
 
     /// Answers a request as it comes over HTTP, if its sender may make it. Components within the
     /// cluster, which use [`ApiServer::handle`], are trusted.
     pub fn handle_http(&mut self, http: HttpRequest) -> Response {
-        match self.parse(http) {
-            Ok(request) => match self.authorize(&request) {
-                Ok(()) => self.handle(request),
-                Err(status) => status.into(),
-            },
-            Err(status) => status.into(),
+        match self.receive(http) {
+            Ok(request) => self.handle(request),
+            Err(refusal) => *refusal,
         }
     }
 

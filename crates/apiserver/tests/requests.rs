@@ -3,14 +3,16 @@
 //!
 //! A case has a `request` (method and path) and perhaps `contentType`, `accept`, a `body` (a
 //! document, or a text that is sent as it stands), `repeat` (a text that is sent so many times), a
-//! `user` and its `groups`. It says what is to come back: the `code`, and whatever it wants of
+//! `user` and its `groups`, a `token` (the name of one that an answer before was to `keep`, or a
+//! text; an empty one stands for no credentials at all), and somebody to `impersonate`. It says what is to come back: the `code`, and whatever it wants of
 //! `reason`, `message`, `details`, `text` and `warnings`, or of the `object` (a part of it).
 //! Uids count as `UID`.
 
 mod support;
 
-use api::{Key, Value, json, yaml};
-use apiserver::{Method, Response, ResponseBody, User};
+use api::{Key, Text, Value, json, yaml};
+use apiserver::{Credentials, Impersonation, Method, ResponseBody, User};
+use std::collections::BTreeMap;
 use std::path::Path;
 use support::{Call, TestServer, administrator};
 
@@ -22,6 +24,9 @@ const KNOWN: &[&str] = &[
     "repeat",
     "user",
     "groups",
+    "token",
+    "keep",
+    "impersonate",
     "code",
     "reason",
     "message",
@@ -48,14 +53,42 @@ fn body(case: &Value) -> Option<Vec<u8>> {
     }
 }
 
+fn texts(list: &Value) -> Vec<Text> {
+    list.items().iter().filter_map(|item| item.as_text().cloned()).collect()
+}
+
 fn user(case: &Value) -> User {
     let Some(name) = get(case, "user").as_str() else {
         return administrator();
     };
-    let groups = get(case, "groups").items().iter();
-    let mut groups: Vec<api::Text> = groups.filter_map(|group| group.as_text().cloned()).collect();
+    let mut groups = texts(get(case, "groups"));
     groups.push("system:authenticated".into());
-    User { name: name.to_owned().into(), groups: groups.into() }
+    User { name: name.to_owned().into(), groups: groups.into(), ..User::default() }
+}
+
+fn credentials(case: &Value, kept: &BTreeMap<String, Text>) -> Credentials {
+    let mut credentials = match get(case, "token").as_text() {
+        None => user(case).into(),
+        Some(token) => {
+            let token = kept.get(token.as_str()).unwrap_or(token);
+            let token = (!token.is_empty()).then(|| token.clone());
+            Credentials { token, ..Credentials::default() }
+        }
+    };
+    let wanted = get(case, "impersonate");
+    let text = |name| get(wanted, name).as_text().cloned().unwrap_or_default();
+    let extra = get(wanted, "extra").as_map().cloned().unwrap_or_default();
+    let extra = extra.iter().flat_map(|(key, values)| {
+        let key = Text::from(key.as_str().to_owned());
+        texts(values).into_iter().map(move |value| (key.clone(), value))
+    });
+    credentials.impersonation = Impersonation {
+        name: text("name"),
+        uid: text("uid"),
+        groups: texts(get(wanted, "groups")),
+        extra: extra.collect(),
+    };
+    credentials
 }
 
 /// The text with `UID` for what looks like one.
@@ -90,13 +123,7 @@ fn has(found: &Value, wanted: &Value) -> bool {
     }
 }
 
-fn judge(case: &Value, response: Response) -> Result<(), String> {
-    let (code, warnings) = (response.code, response.warnings);
-    let document = match response.body {
-        ResponseBody::Value(value) => value,
-        ResponseBody::Text(text) => text.into(),
-        other => format!("{other:?}").into(),
-    };
+fn judge(case: &Value, code: u16, document: &Value, warnings: &[String]) -> Result<(), String> {
     let mut wrong = String::new();
     let mut check = |is_right: bool, what: &str, found: &str| {
         if !is_right {
@@ -105,15 +132,15 @@ fn judge(case: &Value, response: Response) -> Result<(), String> {
     };
     check(get(case, "code").as_i64() == Some(i64::from(code)), "code", &code.to_string());
     for name in ["reason", "message", "details"] {
-        let (wanted, found) = (get(case, name), get(&document, name));
+        let (wanted, found) = (get(case, name), get(document, name));
         let is_right = has(found, wanted) || wanted.is_null();
         check(is_right, name, &without_uids(&json::to_string(found)));
     }
     if let Some(text) = get(case, "text").as_str() {
-        check(document.as_str() == Some(text), "text", &json::to_string(&document));
+        check(document.as_str() == Some(text), "text", &json::to_string(document));
     }
     let object = get(case, "object");
-    check(object.is_null() || has(&document, object), "object", &json::to_string(&document));
+    check(object.is_null() || has(document, object), "object", &json::to_string(document));
     let wanted: Vec<&str> =
         get(case, "warnings").items().iter().filter_map(Value::as_str).collect();
     check(warnings == wanted, "warnings", &format!("{warnings:?}"));
@@ -124,7 +151,7 @@ fn play(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).expect("a file of cases");
     let cases = yaml::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
     let mut server = TestServer::new();
-    let mut failures = Vec::new();
+    let (mut failures, mut kept) = (Vec::new(), BTreeMap::new());
     for case in cases.items() {
         for (key, _) in case.as_map().expect("a case").iter() {
             assert!(KNOWN.contains(&key.as_str()), "{}: {}", path.display(), key.as_str());
@@ -140,10 +167,20 @@ fn play(path: &Path) -> Vec<String> {
             content_type: get(case, "contentType").as_str().unwrap_or(content_type),
             accept: get(case, "accept").as_str().unwrap_or("application/json"),
             body: body(case),
-            user: user(case),
+            credentials: credentials(case, &kept),
             ..Call::new(method, target)
         });
-        if let Err(wrong) = judge(case, response) {
+        let (code, warnings) = (response.code, response.warnings);
+        let document = match response.body {
+            ResponseBody::Value(value) => value,
+            ResponseBody::Text(text) => text.into(),
+            other => format!("{other:?}").into(),
+        };
+        if let Some(name) = get(case, "keep").as_str() {
+            let token = document["status"]["token"].as_text().expect("a token");
+            kept.insert(name.to_owned(), token.clone());
+        }
+        if let Err(wrong) = judge(case, code, &document, &warnings) {
             let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let body = body(case).map_or(String::new(), |bytes| {
                 String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned()

@@ -32,7 +32,7 @@ fn request(cluster: &mut Cluster, method: Method, path: &str) -> Value {
         body: Body::None,
         content_type: String::new(),
         accept: "application/json".to_owned(),
-        user: User::new("kubernetes-admin", &["system:masters"]),
+        credentials: User::new("kubernetes-admin", &["system:masters"]).into(),
         user_agent: "test".into(),
         cause: Cause::Setup,
     });

@@ -8,7 +8,6 @@ use crate::flags::{Flags, Parsed, parse_duration};
 use crate::klog;
 use crate::kubeconfig::{Files, Overrides, Selection};
 use crate::transport::Api;
-use apiserver::User;
 use shell::{Context, Errno};
 use sim::Duration;
 use std::cell::{Cell, OnceCell};
@@ -153,22 +152,12 @@ impl Invocation {
             &self.api,
             &selection.server,
             selection.host(),
-            self.user(),
+            selection.credentials(&self.context)?,
             self.flags.int("v"),
             Some(self.request_timeout()?).filter(|timeout| !timeout.is_zero()),
         );
         client.trace_configuration(self.kubeconfig()?.loaded());
         Ok(self.client.get_or_init(|| Rc::new(client)).clone())
-    }
-
-    /// Whom to be: nobody in particular, unless flags say otherwise.
-    fn user(&self) -> User {
-        let name = self.flags.string("as").to_owned();
-        let groups = self.flags.strings("as-group").iter().cloned().map(Into::into).collect();
-        match name.as_str() {
-            "" => User::new("", &[]),
-            _ => User::acting_as(name, groups),
-        }
     }
 
     /// How many different warnings the server has sent so far.

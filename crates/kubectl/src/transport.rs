@@ -13,9 +13,6 @@ use std::pin::Pin;
 pub type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The API server, seen from a client.
-///
-/// `HttpRequest::user` is who kubectl wants to be: without `--as` its name is empty, and the
-/// implementor fills in whom the credentials belong to.
 pub trait Api {
     /// Whether this is the server at that URL; nobody listens at any other.
     fn is_at(&self, _url: &str) -> bool {

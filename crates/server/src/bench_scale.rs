@@ -106,7 +106,8 @@ impl Bench {
             body: body.map_or(Body::None, Body::Value),
             content_type: content_type.into(),
             accept: "application/json".into(),
-            user: User::new("kubernetes-admin", &["system:masters", "system:authenticated"]),
+            credentials: User::new("kubernetes-admin", &["system:masters", "system:authenticated"])
+                .into(),
             user_agent: Text::from("kobako-bench/v0"),
             cause: Cause::Setup,
         });

@@ -1,8 +1,6 @@
 //! The connection between the learner's machine and the API server.
 
-use apiserver::{
-    ApiServer, ExecStreams, ForwardTarget, HttpRequest, PreparedStreams, Response, User,
-};
+use apiserver::{ApiServer, ExecStreams, ForwardTarget, HttpRequest, PreparedStreams, Response};
 use kubectl::{
     Api, ConnectionError, Forwarder, ListenError, Listener, LocalFuture, Streams, Upgrade,
 };
@@ -20,9 +18,6 @@ const REQUEST_LATENCY: Duration = Duration::from_micros(2_500);
 
 /// The same for a connection that goes on to a kubelet and its runtime.
 const UPGRADE_LATENCY: Duration = Duration::from_millis(20);
-
-/// The group that every user with valid credentials is in.
-const AUTHENTICATED: &str = "system:authenticated";
 
 /// The API server as programs on the machine reach it.
 pub(crate) struct Connection {
@@ -55,7 +50,6 @@ impl Api for Connection {
     }
 
     fn request(&self, mut request: HttpRequest) -> LocalFuture<Result<Response, ConnectionError>> {
-        request.user = authenticate(request.user);
         request.cause = self.cause.get();
         let (sim, server) = (self.sim.clone(), self.server.clone());
         Box::pin(async move {
@@ -70,7 +64,6 @@ impl Api for Connection {
         &self,
         mut request: HttpRequest,
     ) -> LocalFuture<Result<Upgrade<Forwarder>, ConnectionError>> {
-        request.user = authenticate(request.user);
         request.cause = self.cause.get();
         let sim = self.sim.clone();
         let found = self.server.borrow_mut().forward_target(request);
@@ -105,7 +98,6 @@ impl Api for Connection {
         &self,
         mut request: HttpRequest,
     ) -> LocalFuture<Result<Upgrade<Streams>, ConnectionError>> {
-        request.user = authenticate(request.user);
         request.cause = self.cause.get();
         let (sim, server) = (self.sim.clone(), self.server.clone());
         Box::pin(async move {
@@ -159,11 +151,3 @@ impl Connection {
 
 /// How often a forwarder looks whether its Pod is still there.
 const LOST_CHECK: Duration = Duration::from_millis(500);
-
-/// Whom the credentials in the kubeconfig file belong to, unless somebody else is impersonated.
-fn authenticate(asked: User) -> User {
-    if asked.name.is_empty() {
-        return User::new("kubernetes-admin", &["kubeadm:cluster-admins", AUTHENTICATED]);
-    }
-    asked
-}

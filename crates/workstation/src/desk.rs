@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::editor::{self, Editors};
-use crate::kubeconfig::kubeconfig;
+use crate::kubeconfig::{introduce, kubeconfig};
 use apiserver::ApiServer;
 use network::{Host, Network};
 use shell::fs::User;
@@ -71,6 +71,7 @@ impl Workstation {
         for name in editor::NAMES {
             let _ = machine.install(&format!("/usr/bin/{name}"), editors.program());
         }
+        introduce(&mut server.borrow_mut());
         let environment = environment(desk);
         let workstation = Workstation { environment, machine, editors, cause };
         let _ = workstation.machine.files().root().create_directories(HOME);

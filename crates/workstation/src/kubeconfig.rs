@@ -1,9 +1,19 @@
 //! The file with which kubectl finds the cluster.
 
 use crate::connection::SERVER_URL;
+use apiserver::{ApiServer, User};
 
-/// What `kind` writes for a cluster of this name. The certificates stand for real ones: nothing
-/// here checks them, and `kubectl config view` hides them.
+/// The certificate of the administrator. It stands for a real one, as everything else here that is
+/// secret: `kubectl config view` hides it.
+const CERTIFICATE: &str = "S29iYWtvIHVzZXI=";
+
+/// Makes the API server let in whoever has the kubeconfig file.
+pub(crate) fn introduce(server: &mut ApiServer) {
+    let groups = ["kubeadm:cluster-admins", "system:authenticated"];
+    server.trust_certificate(CERTIFICATE, User::new("kubernetes-admin", &groups));
+}
+
+/// What `kind` writes for a cluster of this name.
 pub(crate) fn kubeconfig(cluster: &str) -> String {
     let name = format!("kind-{cluster}");
     format!(
@@ -24,7 +34,7 @@ preferences: {{}}
 users:
 - name: {name}
   user:
-    client-certificate-data: S29iYWtvIHVzZXI=
+    client-certificate-data: {CERTIFICATE}
     client-key-data: S29iYWtvIGtleQ==
 "
     )

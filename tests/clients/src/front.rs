@@ -57,7 +57,7 @@ impl Front {
 
     /// Host and port.
     pub fn socket(&self) -> &str {
-        self.address.strip_prefix("http://").unwrap_or(&self.address)
+        self.address.strip_prefix("https://").unwrap_or(&self.address)
     }
 
     fn post(&self, path: &str) -> io::Result<String> {

@@ -130,11 +130,11 @@ fn streams(name: &str, variable: &str, settings: &[(&str, &str)]) {
     desk.check("echo typed | kubectl exec -i box -- cat", "typed\n", 0);
     let failed = "command terminated with exit code 3\n";
     desk.check("kubectl exec box -- sh -c 'exit 3'", failed, 3);
-    let server = desk.front.socket();
     // Newer clients look for the container themselves.
-    let refused = get(server, &format!("{EXEC_PATH}?container=nope&command=true&stdout=true"));
-    let why = "\"message\":\"container nope is not valid for pod box\"";
-    assert!(refused.starts_with("HTTP/1.1 400 ") && refused.contains(why), "{refused}");
+    let refused = "Error from server (BadRequest): container nope is not valid for pod box\n";
+    let path = format!("{EXEC_PATH}?container=nope&command=true&stdout=true");
+    desk.check(&format!("kubectl get --raw '{path}'"), refused, 1);
+    let server = desk.front.socket();
     assert!(get(server, "/__nodeport/30080/").contains("Welcome to nginx!"));
     assert!(get(server, "/__nodeport/30081/").starts_with("HTTP/1.1 502"));
     forward(&mut desk);
@@ -179,3 +179,46 @@ fn a_newer_client_over_spdy() {
     ];
     streams("newest-spdy", "NEWEST_KUBECTL", &settings);
 }
+
+const FORBIDDEN: &str = "Error from server (Forbidden): pods is forbidden: User \
+    \"system:serviceaccount:default:default\" cannot list resource \"pods\" in API group \"\" in \
+    the namespace \"default\"\n";
+
+/// Who has a token is the service account that it was made for, and may do what that may.
+#[test]
+fn credentials_say_who_somebody_is() {
+    let mut desk = Desk::new("credentials", "KUBECTL");
+    let who = "auth whoami -o jsonpath='{.status.userInfo.username}'";
+    desk.check(&format!("kubectl {who}"), "kubernetes-admin", 0);
+    desk.check(
+        "kubectl config set-credentials robot --token=\"$(kubectl create token default)\"",
+        "User \"robot\" set.\n",
+        0,
+    );
+    desk.check(&format!("kubectl --user=robot {who}"), "system:serviceaccount:default:default", 0);
+    desk.check("kubectl --user=robot get pods", FORBIDDEN, 1);
+    let bound = "rolebinding.rbac.authorization.k8s.io/robots created\n";
+    let bind =
+        "kubectl create rolebinding robots --clusterrole=view --serviceaccount=default:default";
+    desk.check(bind, bound, 0);
+    desk.check("kubectl --user=robot get pods", "No resources found in default namespace.\n", 0);
+    let refused = "Error from server (Forbidden): users \"jane\" is forbidden: User \
+        \"system:serviceaccount:default:default\" cannot impersonate resource \"users\" in API group \
+        \"\" at the cluster scope\n";
+    desk.check("kubectl --user=robot --as=jane get --raw /version", refused, 1);
+    let liar = "kubectl config set-credentials liar --token=abc >/dev/null; kubectl --user=liar";
+    let unknown = "error: You must be logged in to the server (Unauthorized)\n";
+    desk.check(&format!("{liar} get --raw /version"), unknown, 1);
+    let acting = "kubectl --as=jane --as-uid=7 --as-group=dev auth whoami";
+    let shown = "ATTRIBUTE   VALUE\nUsername    jane\nUID         7\n\
+                 Groups      [dev system:authenticated]\n";
+    desk.check(acting, shown, 0);
+    // Without credentials, and without TLS.
+    let server = desk.front.socket();
+    assert!(get(server, "/livez").ends_with("\r\n\r\nok"));
+    let refused = get(server, "/api/v1/pods");
+    assert!(refused.starts_with("HTTP/1.1 403 ") && refused.contains(ANONYMOUS), "{refused}");
+}
+
+const ANONYMOUS: &str =
+    "User \\\"system:anonymous\\\" cannot list resource \\\"pods\\\" in API group";

@@ -3,7 +3,7 @@
 //! In Kubernetes this is work of the storage of CertificateSigningRequests, not of a plugin.
 
 use super::{Attributes, Context, Plugin};
-use api::{List, Status, Value, names};
+use api::{Status, Value, names};
 use kinds::certificates::certificate_signing_request;
 
 pub(super) struct CertificateRequester;
@@ -18,15 +18,15 @@ impl Plugin for CertificateRequester {
         if !attributes.creates(&certificate_signing_request::KIND) {
             return Ok(());
         }
-        let user = &attributes.request.user;
-        let groups: List = user.groups.iter().map(|group| Value::from(group.clone())).collect();
+        let user = attributes.request.user.to_value();
         object.update(&names::SPEC, |spec| {
             let map = spec.make_map();
-            for key in ["uid", "extra"] {
+            for key in ["username", "uid", "groups", "extra"] {
                 map.remove_str(key);
             }
-            map.insert("username", user.name.clone());
-            map.insert("groups", Value::List(groups));
+            for (key, value) in user.as_map().into_iter().flat_map(api::Map::iter) {
+                map.insert(key, value.clone());
+            }
         });
         Ok(())
     }

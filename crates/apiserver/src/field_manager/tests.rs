@@ -1,7 +1,8 @@
 //! Applying a document again and again, and what becomes of the fields' owners.
 
-use crate::request::{Body, HttpRequest, Method, User};
+use crate::request::{Body, HttpRequest, Method};
 use crate::store::StoreLimits;
+use crate::user::User;
 use crate::{ApiServer, PatchType};
 use api::{Value, json};
 use sim::{Cause, Sim, Time};
@@ -24,7 +25,7 @@ impl Desk {
             body: Body::Bytes(body.as_bytes().into()),
             content_type: content_type.to_owned(),
             accept: String::new(),
-            user: User::new("admin", &["system:masters"]),
+            credentials: User::new("admin", &["system:masters"]).into(),
             user_agent: "test/v1".into(),
             cause: Cause::default(),
         });

@@ -25,14 +25,14 @@ impl ApiServer {
     /// # Errors
     /// The refusal, as the client gets it.
     pub fn prepare_upgrade(&mut self, http: HttpRequest) -> Result<Upgrade, Box<Response>> {
-        let request = self.parse(http.clone()).map_err(|status| Box::new(status.into()))?;
+        let request = self.receive(http)?;
         match &request.target {
             Target::Resource(target) if target.subresource == "portforward" => {
                 let ports = request.options.query_all("ports").flat_map(|list| list.split(','));
                 let ports = ports.filter_map(|port| port.parse().ok()).collect();
-                Ok(Upgrade::Forward(self.forward_target(http)?, ports))
+                Ok(Upgrade::Forward(self.target_of(&request)?, ports))
             }
-            _ => self.prepare_streams(http).map(Upgrade::Exec),
+            _ => self.streams_of(&request).map(Upgrade::Exec),
         }
     }
 
@@ -42,14 +42,17 @@ impl ApiServer {
     /// # Errors
     /// The refusal, as the client gets it.
     pub fn prepare_streams(&mut self, http: HttpRequest) -> Result<PreparedStreams, Box<Response>> {
+        let request = self.receive(http)?;
+        self.streams_of(&request)
+    }
+
+    fn streams_of(&self, request: &Request) -> Result<PreparedStreams, Box<Response>> {
         let refuse = |status: Status| Box::new(Response::from(status));
-        let request = self.parse(http).map_err(refuse)?;
-        self.authorize(&request).map_err(refuse)?;
         let Target::Resource(target) = &request.target else {
             return Err(refuse(Status::unknown_path()));
         };
         let pod = self.stored(target).map_err(refuse)?.object.clone();
-        let wanted = exec_request(Pod::of(&pod), &request, target).map_err(refuse)?;
+        let wanted = exec_request(Pod::of(&pod), request, target).map_err(refuse)?;
         let proxy = self.node_proxy.clone().ok_or_else(|| refuse(Status::unknown_path()))?;
         Ok(PreparedStreams { proxy, pod, wanted })
     }
@@ -119,9 +122,12 @@ impl ApiServer {
     /// # Errors
     /// The refusal, as the client gets it.
     pub fn forward_target(&mut self, http: HttpRequest) -> Result<ForwardTarget, Box<Response>> {
+        let request = self.receive(http)?;
+        self.target_of(&request)
+    }
+
+    fn target_of(&self, request: &Request) -> Result<ForwardTarget, Box<Response>> {
         let refuse = |status: Status| Box::new(Response::from(status));
-        let request = self.parse(http).map_err(refuse)?;
-        self.authorize(&request).map_err(refuse)?;
         let Target::Resource(target) = &request.target else {
             return Err(refuse(Status::unknown_path()));
         };

@@ -1,7 +1,8 @@
 //! Lists of an earlier state: pages that fit together, and what is forgotten.
 
-use crate::request::{Body, HttpRequest, Method, User};
+use crate::request::{Body, HttpRequest, Method};
 use crate::store::StoreLimits;
+use crate::user::User;
 use crate::{ApiServer, Response};
 use api::{Status, Value, json};
 use sim::{Cause, Sim, Time};
@@ -29,7 +30,7 @@ impl Desk {
             body: if body.is_empty() { Body::None } else { Body::Bytes(body.as_bytes().into()) },
             content_type: "application/json".into(),
             accept: String::new(),
-            user: User::new("admin", &["system:masters"]),
+            credentials: User::new("admin", &["system:masters"]).into(),
             user_agent: "test/v1".into(),
             cause: Cause::default(),
         })

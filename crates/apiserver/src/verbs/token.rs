@@ -1,17 +1,15 @@
 //! The subresource `token`: a signed statement that somebody is a service account.
 //!
-//! The form is that of the real thing, a JSON Web Token. The signature is made up: a review believes
-//! what a token says as long as it says so of somebody who exists.
+//! A token is valid as long as what it is bound to exists, and no longer than it says itself.
 
 use crate::codec;
 use crate::request::{Request, ResourceTarget, Verb};
 use crate::response::Response;
 use crate::server::{ApiServer, Handled};
+use crate::user::User;
 use api::field::{ErrorList, Path};
 use api::schema::types;
-use api::{Status, Text, Value, decode, names, object};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use api::{List, Status, Text, Value, decode, names, object};
 use kinds::{Kind, core, table};
 use std::time::Duration;
 
@@ -20,9 +18,6 @@ const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 const DEFAULT_SECONDS: i64 = 3_600;
 const SECONDS_MIN: i64 = 600;
 const SECONDS_MAX: i64 = 1 << 32;
-const KEY_ID_LENGTH: usize = 32;
-/// The length of a signature by RSA with 2048 bits.
-const SIGNATURE_BYTES: usize = 256;
 
 impl ApiServer {
     /// Issues a token for a service account.
@@ -104,7 +99,7 @@ impl ApiServer {
     }
 
     fn token(
-        &mut self,
+        &self,
         target: &ResourceTarget,
         account: &Value,
         audiences: &Value,
@@ -131,29 +126,42 @@ impl ApiServer {
             "nbf": now,
             "sub": format!("system:serviceaccount:{}:{}", target.namespace, target.name),
         };
-        let header = object! { "alg": "RS256", "kid": self.uids.hex(KEY_ID_LENGTH) };
-        let signature: Vec<u8> = (0..SIGNATURE_BYTES / size_of::<u32>())
-            .flat_map(|_| self.uids.next_u32().to_le_bytes())
-            .collect();
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(api::json::to_string(value));
-        format!("{}.{}.{}", part(&header), part(&claims), URL_SAFE_NO_PAD.encode(signature))
+        self.token_signer.sign(&claims)
     }
 }
 
 impl ApiServer {
     /// Whom a token is about, as a TokenReview answers it.
-    pub(crate) fn token_status(&self, token: &str) -> Value {
-        match self.token_user(token) {
-            Some((user, audiences)) => {
-                object! { "authenticated": true, "user": user, "audiences": audiences }
-            }
+    pub(crate) fn token_status(&self, spec: &Value) -> Value {
+        let wanted = match spec["audiences"].items() {
+            [] => vec![Value::from(ISSUER)],
+            wanted => wanted.to_vec(),
+        };
+        let found = self.claims_user(spec["token"].as_str().unwrap_or_default());
+        let found = found.and_then(|(user, claims)| {
+            let audiences: List =
+                wanted.into_iter().filter(|one| claims["aud"].items().contains(one)).collect();
+            (!audiences.is_empty()).then_some((user, audiences))
+        });
+        match found {
+            Some((user, audiences)) => object! {
+                "authenticated": true,
+                "user": user.to_value(),
+                "audiences": Value::List(audiences),
+            },
             None => object! { "authenticated": false, "error": "invalid bearer token" },
         }
     }
 
-    fn token_user(&self, token: &str) -> Option<(Value, Value)> {
-        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-        let claims = api::json::parse(&claims).ok()?;
+    /// Whom a token lets into the API server.
+    pub(crate) fn token_user(&self, token: &str) -> Option<User> {
+        let (user, claims) = self.claims_user(token)?;
+        claims["aud"].items().iter().any(|audience| *audience == ISSUER).then_some(user)
+    }
+
+    /// Whom a token is about, and all that it says, if it is valid.
+    fn claims_user(&self, token: &str) -> Option<(User, Value)> {
+        let claims = self.token_signer.verify(token)?;
         let about = &claims["kubernetes.io"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let namespace = text(&about["namespace"]);
@@ -168,24 +176,16 @@ impl ApiServer {
         if !is_valid {
             return None;
         }
-        let mut user = object! {
-            "username": format!("system:serviceaccount:{namespace}:{name}"),
-            "uid": uid,
-            "groups": api::list![
-                "system:serviceaccounts",
-                format!("system:serviceaccounts:{namespace}"),
-                "system:authenticated",
-            ],
-        };
+        let mut user = User::service_account(&namespace, &name, &uid);
         let pod = &about["pod"];
         if !pod.is_null() {
-            let extra = object! {
-                "authentication.kubernetes.io/pod-name": api::list![pod["name"].clone()],
-                "authentication.kubernetes.io/pod-uid": api::list![pod["uid"].clone()],
-            };
-            user.make_map().insert("extra", extra);
+            let extra = [("pod-name", "name"), ("pod-uid", "uid")].map(|(key, field)| {
+                let key = format!("authentication.kubernetes.io/{key}");
+                (key.into(), text(&pod[field]).into())
+            });
+            user.extra = extra.into();
         }
-        Some((user, claims["aud"].clone()))
+        Some((user, claims))
     }
 
     fn is_bound_to_what_exists(&self, namespace: &str, about: &Value) -> bool {

@@ -4,7 +4,7 @@
 
 use api::{Text, Value, json, object};
 use apiserver::store::StoreLimits;
-use apiserver::{ApiServer, Body, HttpRequest, Method, Response, ResponseBody, User};
+use apiserver::{ApiServer, Body, Credentials, HttpRequest, Method, Response, ResponseBody, User};
 use sim::{Cause, Sim, Time};
 
 /// A request, as far as it differs from a plain `GET` by the administrator.
@@ -14,7 +14,7 @@ pub struct Call<'a> {
     pub content_type: &'a str,
     pub accept: &'a str,
     pub body: Option<Vec<u8>>,
-    pub user: User,
+    pub credentials: Credentials,
 }
 
 impl<'a> Call<'a> {
@@ -25,7 +25,7 @@ impl<'a> Call<'a> {
             content_type: "application/json",
             accept: "application/json",
             body: None,
-            user: administrator(),
+            credentials: administrator().into(),
         }
     }
 
@@ -65,7 +65,7 @@ impl TestServer {
             body: call.body.clone().map_or(Body::None, |bytes| Body::Bytes(bytes.into())),
             content_type: call.content_type.to_owned(),
             accept: call.accept.to_owned(),
-            user: call.user.clone(),
+            credentials: call.credentials.clone(),
             user_agent: Text::from("test/v1"),
             cause: Cause::Setup,
         })

@@ -13,7 +13,7 @@ pub(crate) use warnings::{Warnings, prefix as warning_prefix};
 use crate::errors::{Error, Result};
 use crate::transport::{Api, ConnectionError, Forwarder, Streams, Upgrade};
 use api::{Status, Value};
-use apiserver::{HttpRequest, Response, ResponseBody, User};
+use apiserver::{Credentials, HttpRequest, Response, ResponseBody};
 use shell::Context;
 use sim::{Cause, Duration, Receiver};
 use std::rc::Rc;
@@ -34,7 +34,7 @@ pub struct Client {
     api: Rc<dyn Api>,
     server: String,
     host: String,
-    user: User,
+    credentials: Credentials,
     trace: Trace,
     /// How long an answer may go on.
     timeout: Option<Duration>,
@@ -48,7 +48,7 @@ impl Client {
         api: &Rc<dyn Api>,
         server: &str,
         host: String,
-        user: User,
+        credentials: Credentials,
         verbosity: i64,
         timeout: Option<Duration>,
     ) -> Client {
@@ -57,7 +57,7 @@ impl Client {
             api: api.clone(),
             server: server.to_owned(),
             host,
-            user,
+            credentials,
             trace: Trace::new(context, verbosity),
             timeout,
             warnings: Warnings::default(),
@@ -89,7 +89,7 @@ impl Client {
             body: call.body,
             content_type: call.content_type.to_owned(),
             accept: call.accept.to_owned(),
-            user: self.user.clone(),
+            credentials: self.credentials.clone(),
             user_agent: USER_AGENT.into(),
             cause: Cause::default(),
         }

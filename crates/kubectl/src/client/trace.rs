@@ -161,6 +161,16 @@ fn request_headers(request: &HttpRequest) -> Vec<(&'static str, String)> {
     if !request.content_type.is_empty() {
         headers.push(("Content-Type", request.content_type.clone()));
     }
+    if request.credentials.token.is_some() {
+        headers.push(("Authorization", "Bearer <masked>".to_owned()));
+    }
+    let wanted = &request.credentials.impersonation;
+    for (name, value) in [("Impersonate-User", &wanted.name), ("Impersonate-Uid", &wanted.uid)] {
+        if !value.is_empty() {
+            headers.push((name, value.to_string()));
+        }
+    }
+    headers.extend(wanted.groups.iter().map(|group| ("Impersonate-Group", group.to_string())));
     headers
 }
 

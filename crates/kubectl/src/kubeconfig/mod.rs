@@ -4,6 +4,7 @@
 //! merged, otherwise `~/.kube/config` is read if it exists. Unknown fields are dropped when a file
 //! is written again, and lists are sorted by name, as the real kubectl leaves them.
 
+mod credentials;
 mod files;
 mod selection;
 

@@ -1,9 +1,11 @@
 //! Which cluster, which user, which namespace a command is for.
 
-use super::Config;
+use super::{Config, credentials};
 use crate::errors::{Error, Result, error, quote};
 use crate::flags::Flags;
 use api::Value;
+use apiserver::Credentials;
+use shell::Context;
 
 /// What flags say instead of the files.
 #[derive(Clone, Debug, Default)]
@@ -18,10 +20,10 @@ pub struct Overrides {
     pub namespace: String,
     /// `--server`
     pub server: String,
-    /// Whether a flag brings credentials.
-    pub has_credentials: bool,
-    /// `--as-group` or `--as-uid` without `--as`
-    pub impersonates_nobody: bool,
+    /// What flags say of the user, by the names of his fields.
+    pub user_fields: Vec<(&'static str, String)>,
+    /// `--as-group`
+    pub groups: Vec<String>,
 }
 
 /// What a command talks to.
@@ -31,9 +33,26 @@ pub struct Selection {
     pub server: String,
     /// The namespace.
     pub namespace: String,
+    user_name: String,
+    user: Value,
 }
 
+/// Flags, and the fields of a user in whose place they are.
+const USER_FLAGS: [(&str, &str); 6] = [
+    ("as", "as"),
+    ("as-uid", "as-uid"),
+    ("client-certificate", "client-certificate"),
+    ("password", "password"),
+    ("token", "token"),
+    ("username", "username"),
+];
+
 impl Overrides {
+    /// Whether a flag says who the user is.
+    fn has_credentials(&self) -> bool {
+        self.user_fields.iter().any(|(field, _)| !field.starts_with("as"))
+    }
+
     /// Reads the flags.
     pub fn from_flags(flags: &Flags) -> Overrides {
         let text = |name| flags.string(name).to_owned();
@@ -43,11 +62,12 @@ impl Overrides {
             user: text("user"),
             namespace: text("namespace"),
             server: text("server"),
-            has_credentials: ["token", "username", "client-certificate"]
-                .iter()
-                .any(|name| !flags.string(name).is_empty()),
-            impersonates_nobody: flags.string("as").is_empty()
-                && (flags.is_changed("as-group") || flags.is_changed("as-uid")),
+            user_fields: USER_FLAGS
+                .into_iter()
+                .map(|(flag, field)| (field, text(flag)))
+                .filter(|(_, text)| !text.is_empty())
+                .collect(),
+            groups: flags.strings("as-group").to_vec(),
         }
     }
 }
@@ -67,16 +87,11 @@ impl Selection {
         let user_name = or(&overrides.user, &context["user"]);
         let user = match config.users.get(&user_name) {
             Some(user) => user.clone(),
-            None if user_name.is_empty() || overrides.has_credentials => Value::Null,
-            None if overrides.user.is_empty() => Value::Null,
+            None if overrides.user.is_empty() || overrides.has_credentials() => Value::Null,
             None => return Err(error!("auth info {} does not exist", quote(&user_name))),
         };
-        check_user(&user_name, &user)?;
-        if overrides.impersonates_nobody {
-            return Err(error!(
-                "requesting uid, groups or user-extra for {user_name} without impersonating a user"
-            ));
-        }
+        let user = credentials::with_flags(&user, overrides);
+        credentials::check(&user_name, &user)?;
         let cluster_name = or(&overrides.cluster, &context["cluster"]);
         let server = match (config.clusters.get(&cluster_name), overrides.server.as_str()) {
             (_, server) if !server.is_empty() => with_scheme(server),
@@ -90,7 +105,14 @@ impl Selection {
         Ok(Selection {
             server: if server.is_empty() { DEFAULT_SERVER.to_owned() } else { server },
             namespace: if namespace.is_empty() { "default".to_owned() } else { namespace },
+            user_name,
+            user,
         })
+    }
+
+    /// Who the user is, as the server is told.
+    pub fn credentials(&self, context: &Context) -> Result<Credentials> {
+        credentials::credentials(context, &self.user_name, &self.user)
     }
 
     /// Host and port, as messages name the server.
@@ -114,26 +136,6 @@ fn chosen_context(config: &Config, overrides: &Overrides) -> Result<Value> {
     }
 }
 
-/// A user must say in one way only who he is.
-fn check_user(name: &str, user: &Value) -> Result {
-    let has = |field: &str| user[field].as_str().is_some_and(|text| !text.is_empty());
-    let mut methods = Vec::new();
-    if has("token") {
-        methods.push("token");
-    }
-    if has("username") || has("password") {
-        methods.push("basicAuth");
-    }
-    if methods.len() > 1 {
-        let methods = methods.join(" ");
-        return Err(error!(
-            "more than one authentication method found for {name}; found [{methods}], only one is \
-             allowed"
-        ));
-    }
-    Ok(())
-}
-
 fn with_scheme(server: &str) -> String {
     if server.contains("://") { server.to_owned() } else { format!("http://{server}") }
 }
@@ -154,6 +156,12 @@ mod tests {
         let overrides = Overrides { namespace: "x".into(), ..Overrides::default() };
         let chosen = Selection::choose(&config, &overrides).expect("valid");
         assert_eq!(chosen.namespace, "x");
+        let overrides = Overrides { groups: vec!["dev".into()], ..Overrides::default() };
+        let error = Selection::choose(&config, &overrides).expect_err("in the name of nobody");
+        assert_eq!(
+            error.report().0,
+            "error: requesting uid, groups or user-extra for  without impersonating a user"
+        );
         let overrides = Overrides { context: "b".into(), ..Overrides::default() };
         let error = Selection::choose(&config, &overrides).expect_err("no such context");
         assert_eq!(

@@ -4,8 +4,11 @@
 #![allow(clippy::disallowed_methods)]
 
 use super::http::{self, Head, Request};
-use std::io::{self, BufReader, BufWriter, Read as _};
+use super::tls::{HANDSHAKE, Tls};
+use rustls::ServerConfig;
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -33,72 +36,117 @@ pub(super) enum Answer {
     Raw(Option<Head>, Receiver<Vec<u8>>),
 }
 
+type Reader = BufReader<Box<dyn Read + Send>>;
+type Writer = BufWriter<Box<dyn Write + Send>>;
+
 const READ_BYTES: usize = 64 * 1024;
 
-/// Takes connections for as long as the program runs.
-pub(super) fn listen(listener: TcpListener, events: Sender<Event>) {
+/// Takes connections for as long as the program runs. Clients may speak TLS or not.
+pub(super) fn listen(listener: TcpListener, tls: Arc<ServerConfig>, events: Sender<Event>) {
     thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let events = events.clone();
+        for socket in listener.incoming().flatten() {
+            let (events, tls) = (events.clone(), tls.clone());
             thread::spawn(move || {
                 // A client that is gone or speaks no HTTP is no failure of ours.
-                let _ = converse(&stream, &events);
-                let _ = stream.shutdown(Shutdown::Both);
+                let _ = Wire::accept(socket, &tls).and_then(|wire| wire.converse(&events));
             });
         }
     });
 }
 
-/// Reads requests and writes their answers, one after the other.
-fn converse(stream: &TcpStream, events: &Sender<Event>) -> io::Result<()> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream);
-    let mut writer = BufWriter::new(stream.try_clone()?);
-    while let Some(request) = http::read_request(&mut reader, &mut writer)? {
-        let (is_head, is_last) = (request.method == "HEAD", request.is_last);
-        let id = COUNT.fetch_add(1, Ordering::Relaxed);
-        let (sender, answer) = channel();
-        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        events.send(Event::Request(id, request, sender)).map_err(|_| gone(()))?;
-        match answer.recv().map_err(|_| gone(()))? {
-            Answer::Document(head, body) => {
-                http::write_document(&mut writer, &head, &body, is_head)?;
-                if is_last {
-                    return Ok(());
-                }
-            }
-            goes_on => return relay(id, goes_on, reader, writer, events),
-        }
-    }
-    Ok(())
+/// A connection to a client.
+#[derive(Clone)]
+struct Wire {
+    socket: Arc<TcpStream>,
+    tls: Option<Tls>,
 }
 
-/// Writes what comes from the simulation and passes on what comes from the client, until either
-/// has ended.
-fn relay(
-    id: ConnectionId,
-    answer: Answer,
-    mut reader: BufReader<&TcpStream>,
-    mut writer: BufWriter<TcpStream>,
-    events: &Sender<Event>,
-) -> io::Result<()> {
-    thread::spawn(move || {
-        // The reading side notices that the connection has ended.
-        let _ = match answer {
-            Answer::Stream(head, pieces) => http::write_stream(&mut writer, &head, pieces),
-            Answer::Raw(head, pieces) => http::write_raw(&mut writer, head.as_ref(), pieces),
-            Answer::Document(..) => Ok(()),
-        };
-        let _ = writer.get_ref().shutdown(Shutdown::Both);
-    });
-    let mut buffer = vec![0; READ_BYTES];
-    loop {
-        let count = reader.read(&mut buffer).unwrap_or(0);
-        let bytes = buffer.get(..count).unwrap_or_default();
-        let event = if count == 0 { Event::Closed(id) } else { Event::Bytes(id, bytes.to_vec()) };
-        if events.send(event).is_err() || count == 0 {
-            return Ok(());
+impl Wire {
+    fn accept(socket: TcpStream, configuration: &Arc<ServerConfig>) -> io::Result<Wire> {
+        socket.set_nodelay(true)?;
+        let mut first = [0];
+        let is_tls = socket.peek(&mut first)? > 0 && first[0] == HANDSHAKE;
+        let tls = is_tls.then(|| Tls::accept(&socket, configuration)).transpose()?;
+        Ok(Wire { socket: Arc::new(socket), tls })
+    }
+
+    fn reader(&self) -> io::Result<Reader> {
+        Ok(BufReader::new(match &self.tls {
+            Some(tls) => Box::new(tls.reader()),
+            None => Box::new(self.socket.try_clone()?),
+        }))
+    }
+
+    fn writer(&self) -> io::Result<Writer> {
+        Ok(BufWriter::new(match &self.tls {
+            Some(tls) => Box::new(tls.clone()),
+            None => Box::new(self.socket.try_clone()?),
+        }))
+    }
+
+    /// Reads requests and writes their answers, one after the other.
+    fn converse(&self, events: &Sender<Event>) -> io::Result<()> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let (mut reader, mut writer) = (self.reader()?, self.writer()?);
+        while let Some(mut request) = http::read_request(&mut reader, &mut writer)? {
+            request.certificate = self.tls.as_ref().and_then(Tls::certificate);
+            let (is_head, is_last) = (request.method == "HEAD", request.is_last);
+            let id = COUNT.fetch_add(1, Ordering::Relaxed);
+            let (sender, answer) = channel();
+            let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+            events.send(Event::Request(id, request, sender)).map_err(|_| gone(()))?;
+            match answer.recv().map_err(|_| gone(()))? {
+                Answer::Document(head, body) => {
+                    http::write_document(&mut writer, &head, &body, is_head)?;
+                    if is_last {
+                        break;
+                    }
+                }
+                goes_on => return self.relay(id, goes_on, reader, writer, events),
+            }
         }
+        self.close();
+        Ok(())
+    }
+
+    /// Writes what comes from the simulation and passes on what comes from the client, until either
+    /// has ended.
+    fn relay(
+        &self,
+        id: ConnectionId,
+        answer: Answer,
+        mut reader: Reader,
+        mut writer: Writer,
+        events: &Sender<Event>,
+    ) -> io::Result<()> {
+        let wire = self.clone();
+        thread::spawn(move || {
+            // The reading side notices that the connection has ended.
+            let _ = match answer {
+                Answer::Stream(head, pieces) => http::write_stream(&mut writer, &head, pieces),
+                Answer::Raw(head, pieces) => http::write_raw(&mut writer, head.as_ref(), pieces),
+                Answer::Document(..) => Ok(()),
+            };
+            wire.close();
+        });
+        let mut buffer = vec![0; READ_BYTES];
+        loop {
+            let count = reader.read(&mut buffer).unwrap_or(0);
+            let bytes = buffer.get(..count).unwrap_or_default();
+            let event =
+                if count == 0 { Event::Closed(id) } else { Event::Bytes(id, bytes.to_vec()) };
+            if events.send(event).is_err() || count == 0 {
+                self.close();
+                return Ok(());
+            }
+        }
+    }
+
+    fn close(&self) {
+        if let Some(tls) = &self.tls {
+            tls.close();
+        }
+        // What is closed already is closed.
+        let _ = self.socket.shutdown(Shutdown::Both);
     }
 }

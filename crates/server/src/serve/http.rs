@@ -18,6 +18,8 @@ pub(super) struct Request {
     pub(super) body: Vec<u8>,
     /// Whether the client sends no further request over this connection.
     pub(super) is_last: bool,
+    /// The certificate that the client has shown, in base64.
+    pub(super) certificate: Option<String>,
 }
 
 impl Request {

@@ -1,13 +1,17 @@
-//! A kubeconfig file for a server that checks no credentials.
+//! The kubeconfig file of a cluster's administrator, as kind writes it.
 
-/// The file for the server at `address`. Some clients speak plain HTTP only where no certificate is
-/// checked.
-pub(super) fn kubeconfig(address: &str) -> String {
+use super::certificates::{Certificates, pem_data};
+
+/// The file for the server at `address`.
+pub(super) fn kubeconfig(address: &str, certificates: &Certificates) -> String {
+    let authority = pem_data("CERTIFICATE", &certificates.authority);
+    let certificate = pem_data("CERTIFICATE", &certificates.administrator.certificate);
+    let key = pem_data("PRIVATE KEY", &certificates.administrator.key);
     format!(
         "apiVersion: v1
 clusters:
 - cluster:
-    insecure-skip-tls-verify: true
+    certificate-authority-data: {authority}
     server: {address}
   name: kind-kind
 contexts:
@@ -20,7 +24,9 @@ kind: Config
 preferences: {{}}
 users:
 - name: kind-kind
-  user: {{}}
+  user:
+    client-certificate-data: {certificate}
+    client-key-data: {key}
 "
     )
 }

@@ -1,8 +1,9 @@
 //! The API server over HTTP, for clients that nobody here wrote.
 //!
 //! This front only translates: bytes to `HttpRequest`, `Response` to bytes, real time to virtual
-//! time. Controllers act after a response has gone out.
+//! time. Clients speak TLS; without it nobody but who shows a token is anybody in particular. Controllers act after a response has gone out.
 
+mod certificates;
 mod clock;
 mod connection;
 mod exec;
@@ -12,12 +13,16 @@ mod framing;
 mod http;
 mod kubeconfig;
 mod stream;
+mod tls;
 mod translate;
 mod upgrade;
 
 pub use clock::ClockKind;
 
-use apiserver::{Descriptions, Response, ResponseBody, Upgrade, wire};
+use apiserver::{Descriptions, Response, ResponseBody, Upgrade, User, wire};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use certificates::Certificates;
 use clock::Clock;
 use connection::{Answer, ConnectionId, Event};
 use flow::{Flow, Flows};
@@ -73,9 +78,10 @@ pub enum ServeError {
 pub fn serve(options: &Options, started: impl FnOnce(&str)) -> Result<(), ServeError> {
     let listener = TcpListener::bind(("127.0.0.1", options.port))
         .map_err(|why| ServeError::Listen(options.port, why))?;
-    let address = format!("http://{}", listener.local_addr()?);
+    let address = format!("https://{}", listener.local_addr()?);
+    let certificates = Certificates::new()?;
     if let Some(path) = &options.kubeconfig {
-        std::fs::write(path, kubeconfig::kubeconfig(&address))
+        std::fs::write(path, kubeconfig::kubeconfig(&address, &certificates))
             .map_err(|why| ServeError::Kubeconfig(path.clone(), why))?;
     }
     let clock = Clock::new(options.clock, options.speed);
@@ -87,10 +93,14 @@ pub fn serve(options: &Options, started: impl FnOnce(&str)) -> Result<(), ServeE
         kubeconfig: "/home/learner/.kube/config".to_owned(),
         columns: 200,
     })?;
-    let descriptions = Descriptions::parse(descriptions::TEXT);
-    session.cluster().server().borrow_mut().set_descriptions(descriptions);
+    let mut server = session.cluster().server().borrow_mut();
+    server.set_descriptions(Descriptions::parse(descriptions::TEXT));
+    let administrator = STANDARD.encode(&certificates.administrator.certificate);
+    let groups = [certificates::ADMINISTRATORS, "system:authenticated"];
+    server.trust_certificate(administrator, User::new(certificates::ADMINISTRATOR, &groups));
+    drop(server);
     let (sender, events) = channel();
-    connection::listen(listener, sender);
+    connection::listen(listener, tls::configuration(&certificates)?, sender);
     started(&address);
     Front { session, clock, flows: Flows::default() }.run(&events);
     Ok(())

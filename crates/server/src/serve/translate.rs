@@ -2,11 +2,12 @@
 
 use super::connection::Answer;
 use super::http::{Head, Request};
-use api::{Reason, Status};
-use apiserver::{Body, HttpRequest, Method, User};
+use api::{Reason, Status, Text};
+use apiserver::{Body, Credentials, HttpRequest, Impersonation, Method, decode_percent};
 use sim::Cause;
 
-const AUTHENTICATED: &str = "system:authenticated";
+/// What the headers begin with that say more of whom a client wants to be.
+const EXTRA_PREFIX: &str = "impersonate-extra-";
 
 /// The request as the API server takes it.
 pub(super) fn request(request: &Request) -> Result<HttpRequest, Status> {
@@ -24,20 +25,37 @@ pub(super) fn request(request: &Request) -> Result<HttpRequest, Status> {
         body,
         content_type: text("Content-Type"),
         accept: text("Accept"),
-        user: user(request),
+        credentials: credentials(request),
         user_agent: text("User-Agent").into(),
         cause: Cause::default(),
     })
 }
 
-/// Credentials are not checked: a client is the administrator, or whom it impersonates.
-fn user(request: &Request) -> User {
-    match request.header("Impersonate-User") {
-        None => User::new("kubernetes-admin", &["kubeadm:cluster-admins", AUTHENTICATED]),
-        Some(name) => {
-            let groups = request.all_headers("Impersonate-Group");
-            User::acting_as(name.to_owned(), groups.map(|group| group.to_owned().into()).collect())
-        }
+/// Who the client says that it is.
+fn credentials(request: &Request) -> Credentials {
+    let text = |name| request.header(name).map(|text| Text::from(text.to_owned()));
+    let token = request.header("Authorization").and_then(|header| {
+        let (scheme, token) = header.split_once(' ')?;
+        let token = token.trim();
+        let is_token = scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty();
+        is_token.then(|| Text::from(token.to_owned()))
+    });
+    let extra = request.headers.iter().filter_map(|(name, value)| {
+        let name = name.to_lowercase();
+        let key = decode_percent(name.strip_prefix(EXTRA_PREFIX)?);
+        Some((key.into(), value.clone().into()))
+    });
+    let groups = request.all_headers("Impersonate-Group");
+    Credentials {
+        user: None,
+        certificate: request.certificate.clone().map(Text::from),
+        token,
+        impersonation: Impersonation {
+            name: text("Impersonate-User").unwrap_or_default(),
+            uid: text("Impersonate-Uid").unwrap_or_default(),
+            groups: groups.map(|group| group.to_owned().into()).collect(),
+            extra: extra.collect(),
+        },
     }
 }
 
@@ -60,4 +78,29 @@ pub(super) fn refusal(status: &Status) -> Answer {
 /// A text about the front itself.
 pub(super) fn text(code: u16, text: String) -> Answer {
     Answer::Document(head(code, "text/plain", &[]), text.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_say_who_a_client_is() {
+        let check = |headers: &[(&str, &str)], token: Option<&str>, extra: &[(&str, &str)]| {
+            let owned = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+            let request = Request { headers: owned.collect(), ..Request::default() };
+            let found = credentials(&request);
+            assert_eq!(found.token.as_ref().map(Text::as_str), token, "{headers:?}");
+            let found = &found.impersonation.extra;
+            let found: Vec<_> = found.iter().map(|(key, value)| (&**key, &**value)).collect();
+            assert_eq!(found, extra, "{headers:?}");
+        };
+        check(&[("authorization", "bearer abc")], Some("abc"), &[]);
+        for nothing in ["Basic abc", "Bearer ", "Bearer", ""] {
+            check(&[("Authorization", nothing)], None, &[]);
+        }
+        let headers =
+            [("Impersonate-Extra-Scopes", "a"), ("Impersonate-Extra-acme.com%2Fproject", "b")];
+        check(&headers, None, &[("scopes", "a"), ("acme.com/project", "b")]);
+    }
 }
