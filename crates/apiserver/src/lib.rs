@@ -40,7 +40,7 @@ pub mod wire;
 pub use admission::{Attributes, Context, Plugin};
 pub use discovery::Build;
 pub use node_proxy::{ExecRefusal, ExecRequest, ExecStreams, LogRequest, NodeProxy};
-pub use openapi::Descriptions;
+pub use openapi::{Descriptions, openapi_name};
 pub use parse::{BODY_BYTES_MAX, decode_percent, encode_percent};
 pub use registry::Registry;
 pub use request::{

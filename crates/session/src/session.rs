@@ -4,10 +4,11 @@ use crate::digest::{Digest, Digester};
 use crate::input::{Input, InputError, Start};
 use crate::log::{Entry, INPUTS_MAX, Log, VERSION};
 use crate::terminal::Terminal;
-use apiserver::{HttpRequest, Response};
+use apiserver::{Descriptions, HttpRequest, Response};
 use cluster::{Cluster, ClusterConfig, ConfigError, Profile};
 use shell::{Capture, Child, Errno, Signal, Status, Tty};
 use sim::{Cause, Duration, Time};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use workstation::{Desk, Workstation};
@@ -140,6 +141,12 @@ impl Session {
     /// The present instant.
     pub fn now(&self) -> Time {
         self.cluster.sim().now()
+    }
+
+    /// Lets the API server say what fields are for. `load` gives the text when somebody asks.
+    pub fn set_descriptions(&self, load: impl Fn() -> Option<Cow<'static, str>> + 'static) {
+        let descriptions = Descriptions::loaded_by(load);
+        self.cluster.server().borrow_mut().set_descriptions(descriptions);
     }
 
     /// The cluster, to look at.

@@ -9,7 +9,7 @@ use sim::{Duration, Time};
 use std::cell::RefCell;
 use std::panic;
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, XmlHttpRequest};
 
 /// How often time goes on and changes are reported.
 const TICK_MS: u32 = 33;
@@ -126,6 +126,21 @@ fn begin(seed: u64, now_seconds: u64, files: &[(String, String)], saved: Option<
     }
 }
 
+/// Lets the server say what fields are for, once somebody asks: few do, and it is a long text.
+fn describe(session: &Session) {
+    session.set_descriptions(|| load("descriptions.tsv").map(Into::into));
+}
+
+/// A file beside the page's own. The session waits for it, so that it computes the same again when
+/// it is replayed.
+fn load(address: &str) -> Option<String> {
+    let request = XmlHttpRequest::new().ok()?;
+    request.open_with_async("GET", address, false).ok()?;
+    request.send().ok()?;
+    let text = request.response_text().ok()?;
+    text.filter(|_| request.status().is_ok_and(|status| status == 200))
+}
+
 fn new_session(seed: u64, now_seconds: u64, files: &[(String, String)]) -> Session {
     let start = Start {
         profile: "kind".to_owned(),
@@ -136,6 +151,7 @@ fn new_session(seed: u64, now_seconds: u64, files: &[(String, String)]) -> Sessi
         columns: 120,
     };
     let mut session = Session::new(start).unwrap_or_else(|why| panic!("{why}"));
+    describe(&session);
     for (path, text) in files {
         let input = Input::WriteFile { path: path.clone(), bytes: text.as_bytes().to_vec() };
         if let Err(why) = session.input(input) {
@@ -151,6 +167,7 @@ fn new_session(seed: u64, now_seconds: u64, files: &[(String, String)]) -> Sessi
 /// Computes a session again and says how far it has come.
 fn restore(log: &Log) -> Result<Session, ReplayError> {
     let mut session = Session::new(log.start.clone())?;
+    describe(&session);
     let begin = session.begin();
     let mut told = wall_ms();
     let mut run_to = |session: &mut Session, at_ns: u64| {

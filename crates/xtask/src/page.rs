@@ -1,6 +1,6 @@
 //! The page: built into a folder of static files, which any server can offer under any path.
 
-use crate::command::{TaskError, cargo, program, root, run, say};
+use crate::command::{TaskError, cargo, output, program, root, run, say};
 use crate::setup::{self, WASM_TARGET};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,7 @@ pub fn build(build: Build) -> Result<(), TaskError> {
         copy(&root().join("www").join(name), &dist.join(name))?;
     }
     write_index(&dist)?;
+    write_descriptions(&dist)?;
     say(&format!("The page is in {}", dist.display()));
     Ok(())
 }
@@ -63,6 +64,13 @@ fn write_index(dist: &Path) -> Result<(), TaskError> {
     let lines = text.lines().filter(|line| !line.contains("data-trunk"));
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
     let to = dist.join("index.html");
+    fs::write(&to, text).map_err(|why| TaskError::File(to, why))
+}
+
+/// What `kubectl explain` says, which the page loads when somebody asks for it.
+fn write_descriptions(dist: &Path) -> Result<(), TaskError> {
+    let text = output(cargo(&["run", "--quiet", "--package", "descriptions"]))?;
+    let to = dist.join("descriptions.tsv");
     fs::write(&to, text).map_err(|why| TaskError::File(to, why))
 }
 

@@ -4,10 +4,9 @@ use super::*;
 use api::Value;
 
 fn descriptions() -> Descriptions {
-    Descriptions::parse(
-        "io.k8s.api.core.v1.PodSpec\t\tA description of a pod.\n\
-         io.k8s.api.core.v1.PodSpec\tnodeName\tOne\\nTwo \\\\n",
-    )
+    let text = "io.k8s.api.core.v1.PodSpec\t\tA description of a pod.\n\
+        io.k8s.api.core.v1.PodSpec\tnodeName\tOne\\nTwo \\\\n";
+    Descriptions::loaded_by(|| Some(text.into()))
 }
 
 fn body(path: &str, accept: &str) -> ResponseBody {

@@ -91,6 +91,7 @@ impl Player {
             kubeconfig: KUBECONFIG.to_owned(),
             columns: 200,
         })?;
+        session.set_descriptions(|| Some(descriptions::TEXT.into()));
         let mut player = Player {
             session,
             transcript: Vec::new(),

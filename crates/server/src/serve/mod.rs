@@ -19,7 +19,7 @@ mod upgrade;
 
 pub use clock::ClockKind;
 
-use apiserver::{Descriptions, Response, ResponseBody, Upgrade, User, wire};
+use apiserver::{Response, ResponseBody, Upgrade, User, wire};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use certificates::Certificates;
@@ -93,8 +93,8 @@ pub fn serve(options: &Options, started: impl FnOnce(&str)) -> Result<(), ServeE
         kubeconfig: "/home/learner/.kube/config".to_owned(),
         columns: 200,
     })?;
+    session.set_descriptions(|| Some(descriptions::TEXT.into()));
     let mut server = session.cluster().server().borrow_mut();
-    server.set_descriptions(Descriptions::parse(descriptions::TEXT));
     let administrator = STANDARD.encode(&certificates.administrator.certificate);
     let groups = [certificates::ADMINISTRATORS, "system:authenticated"];
     server.trust_certificate(administrator, User::new(certificates::ADMINISTRATOR, &groups));

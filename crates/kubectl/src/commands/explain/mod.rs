@@ -1,8 +1,8 @@
 //! `kubectl explain`: the fields of a resource.
 //!
 //! The types of Kubernetes come from the schema table, those of custom resources from their
-//! definitions. What recordings show of upstream's descriptions is in `descriptions.txt`; other
-//! fields have none.
+//! definitions. What is said of them comes from the server's OpenAPI documents, as far as it has
+//! loaded descriptions.
 
 mod descriptions;
 mod schema;
@@ -15,6 +15,8 @@ use crate::errors::{Error, Result, bail, quote};
 use crate::flags::Flag;
 use crate::invocation::Invocation;
 use crate::print::typed_json::type_of_kind;
+use api::Value;
+use descriptions::Descriptions;
 use schema::Schema;
 use std::rc::Rc;
 
@@ -124,8 +126,9 @@ async fn mapping(invocation: &Invocation, resource: &str) -> Result<Rc<Mapping>>
 
 /// The schema of a resource: built in, or from the definition of a custom one.
 async fn root(invocation: &Invocation, mapping: &Mapping) -> Result<Schema> {
+    let texts = Rc::new(descriptions(invocation, mapping).await?);
     if let Some(ty) = type_of_kind(&mapping.api_version(), &mapping.kind) {
-        return Ok(Schema::of_kind(ty));
+        return Ok(Schema::of_kind(ty, texts));
     }
     let path = format!(
         "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{}",
@@ -137,7 +140,23 @@ async fn root(invocation: &Invocation, mapping: &Mapping) -> Result<Schema> {
     let mut versions = definition["spec"]["versions"].items().iter();
     let version = versions.find(|version| version["name"] == mapping.version.as_str());
     let schema = version.map(|version| version["schema"]["openAPIV3Schema"].clone());
-    Ok(Schema::custom_root(schema.unwrap_or_default()))
+    Ok(Schema::custom_root(schema.unwrap_or_default(), texts))
+}
+
+/// What the server says of the types of a resource's group and version.
+async fn descriptions(invocation: &Invocation, mapping: &Mapping) -> Result<Descriptions> {
+    let client = invocation.client()?;
+    let index = client.value(Call::get("/openapi/v3")).await?;
+    let prefix = match mapping.group.as_str() {
+        "" => format!("api/{}", mapping.version),
+        group => format!("apis/{group}/{}", mapping.version),
+    };
+    let address = index["paths"][prefix.as_str()]["serverRelativeURL"].as_str();
+    let Some((path, hash)) = address.and_then(|address| address.split_once("?hash=")) else {
+        // Custom resources bring theirs.
+        return Ok(Descriptions::new(Value::Null));
+    };
+    Ok(Descriptions::new(client.value(Call::get(path).query("hash", hash)).await?))
 }
 
 /// What is printed below the head.

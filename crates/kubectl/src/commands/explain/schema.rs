@@ -1,15 +1,17 @@
 //! Types as `explain` sees them.
 
-use super::descriptions;
+use super::descriptions::Descriptions;
 use api::schema::{Type, TypeId};
 use api::{Value, names};
+use std::rc::Rc;
 
 /// A type, and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Schema {
     form: Form,
-    /// Under which name its own description is kept; empty if under none.
-    key: String,
+    /// The struct that it is a field of, and the field's name; both empty for none.
+    place: (&'static str, String),
+    texts: Rc<Descriptions>,
     /// The structs around it.
     parents: Vec<TypeId>,
     /// Whether it is a field that objects begin with.
@@ -41,22 +43,22 @@ impl Field {
 
 impl Schema {
     /// The schema of a kind of Kubernetes.
-    pub(super) fn of_kind(ty: TypeId) -> Schema {
-        Schema::root(Form::Known(Type::Struct(ty)))
+    pub(super) fn of_kind(ty: TypeId, texts: Rc<Descriptions>) -> Schema {
+        Schema::root(Form::Known(Type::Struct(ty)), texts)
     }
 
     /// The schema of a custom resource, whose definition may leave out what all objects have.
-    pub(super) fn custom_root(mut schema: Value) -> Schema {
+    pub(super) fn custom_root(mut schema: Value, texts: Rc<Descriptions>) -> Schema {
         let properties = schema.entry(&"properties".into());
         for name in ["apiVersion", "kind"] {
             properties.set_default(&name.into(), api::object! { "type": "string" });
         }
         properties.set_default(&names::METADATA, api::object! { "type": "object" });
-        Schema::root(Form::Custom(schema))
+        Schema::root(Form::Custom(schema), texts)
     }
 
-    fn root(form: Form) -> Schema {
-        Schema { form, key: String::new(), parents: Vec::new(), is_of_object: false }
+    fn root(form: Form, texts: Rc<Descriptions>) -> Schema {
+        Schema { form, place: ("", String::new()), texts, parents: Vec::new(), is_of_object: false }
     }
 
     /// The field with a name.
@@ -77,14 +79,15 @@ impl Schema {
     fn known_fields(&self, ty: Type) -> Vec<Field> {
         let Type::Struct(id) = innermost(ty) else { return Vec::new() };
         let ty = id.get();
-        let is_of_object = self.key.is_empty();
+        let is_of_object = self.is_root();
         let field = |field: &&'static api::schema::Field| {
             let is_pointer = matches!(field.ty, Type::Pointer(_));
             let parents = self.parents.iter().copied().chain([id]).collect();
-            let key = format!("{}.{}", ty.go, field.name());
+            let place = (ty.go, field.name().to_owned());
+            let texts = self.texts.clone();
             Field {
                 name: field.name().to_owned(),
-                schema: Schema { form: Form::Known(field.ty), key, parents, is_of_object },
+                schema: Schema { form: Form::Known(field.ty), place, texts, parents, is_of_object },
                 is_required: !field.omit_empty && !is_pointer,
             }
         };
@@ -93,7 +96,7 @@ impl Schema {
 
     fn custom_fields(&self, schema: &Value) -> Vec<Field> {
         let schema = innermost_custom(schema);
-        let is_of_object = self.key.is_empty();
+        let is_of_object = self.is_root();
         let required = schema["required"].items();
         let Some(properties) = schema["properties"].as_map() else { return Vec::new() };
         let field = |(name, value): (&api::Key, &Value)| {
@@ -102,14 +105,19 @@ impl Schema {
                 Some(ty) if is_metadata => Form::Known(Type::Struct(ty)),
                 _ => Form::Custom(value.clone()),
             };
-            let key = format!("custom.{}", name.as_str());
+            let place = ("custom", name.as_str().to_owned());
+            let (texts, parents) = (self.texts.clone(), Vec::new());
             Field {
                 name: name.as_str().to_owned(),
-                schema: Schema { form, key, parents: Vec::new(), is_of_object },
+                schema: Schema { form, place, texts, parents, is_of_object },
                 is_required: required.iter().any(|required| *required == name.as_str()),
             }
         };
         properties.iter().map(field).collect()
+    }
+
+    fn is_root(&self) -> bool {
+        self.place.1.is_empty()
     }
 
     /// Whether the type is that of a struct around it.
@@ -133,19 +141,19 @@ impl Schema {
 
     /// What is said of it as a field.
     pub(super) fn own_description(&self) -> Option<String> {
-        match &self.form {
-            Form::Custom(schema) => match schema["description"].as_str() {
-                Some(text) => Some(text.to_owned()),
-                None => descriptions::of_field(&self.key, self.is_of_object),
-            },
-            Form::Known(_) => descriptions::of_field(&self.key, self.is_of_object),
+        let (ty, name) = &self.place;
+        if let Form::Custom(schema) = &self.form
+            && let Some(text) = schema["description"].as_str()
+        {
+            return Some(text.to_owned());
         }
+        self.texts.of_field(ty, name, self.is_of_object)
     }
 
     /// What is said of it as a field and of its type.
     pub(super) fn descriptions(&self) -> Vec<String> {
         let of_type = match &self.form {
-            Form::Known(ty) => descriptions::of_type(type_key(innermost(*ty))),
+            Form::Known(ty) => self.texts.of_type(type_key(innermost(*ty))),
             Form::Custom(_) => None,
         };
         self.own_description().into_iter().chain(of_type).collect()
@@ -173,12 +181,10 @@ fn type_key(ty: Type) -> &'static str {
 
 fn known_type(ty: Type) -> String {
     match ty {
-        Type::String(_) | Type::Bytes => "string".to_owned(),
+        Type::String(_) | Type::Bytes | Type::Time | Type::MicroTime => "string".to_owned(),
         Type::Int32 | Type::Int64 => "integer".to_owned(),
         Type::Float64 => "number".to_owned(),
         Type::Bool => "boolean".to_owned(),
-        Type::Time => "Time".to_owned(),
-        Type::MicroTime => "MicroTime".to_owned(),
         Type::Quantity => "Quantity".to_owned(),
         Type::IntOrString => "IntOrString".to_owned(),
         Type::Any => "Object".to_owned(),
