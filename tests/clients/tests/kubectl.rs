@@ -130,6 +130,8 @@ fn streams(name: &str, variable: &str, settings: &[(&str, &str)]) {
     desk.check("echo typed | kubectl exec -i box -- cat", "typed\n", 0);
     let failed = "command terminated with exit code 3\n";
     desk.check("kubectl exec box -- sh -c 'exit 3'", failed, 3);
+    terminals(&mut desk);
+    copies(&mut desk);
     // Newer clients look for the container themselves.
     let refused = "Error from server (BadRequest): container nope is not valid for pod box\n";
     let path = format!("{EXEC_PATH}?container=nope&command=true&stdout=true");
@@ -138,6 +140,38 @@ fn streams(name: &str, variable: &str, settings: &[(&str, &str)]) {
     assert!(get(server, "/__nodeport/30080/").contains("Welcome to nginx!"));
     assert!(get(server, "/__nodeport/30081/").starts_with("HTTP/1.1 502"));
     forward(&mut desk);
+}
+
+/// A terminal within a terminal: `script` gives kubectl one.
+fn terminals(desk: &mut Desk) {
+    let on_terminal = |columns: u32, line: &str| {
+        format!("script -qec 'stty cols {columns} rows 33; {line}' /dev/null </dev/null")
+    };
+    let line = "kubectl exec -it box -- sh -c \"test -t 0 && echo one && echo two\"";
+    desk.check(&on_terminal(80, line), "one\r\ntwo\r\n", 0);
+    let failed = "kubectl exec -it box -- sh -c \"exit 3\" 2>/dev/null";
+    desk.check(&on_terminal(80, failed), "", 3);
+    // Programs hear of the size, a moment after they have begun.
+    let listed = "kubectl exec -it box -- sh -c \"sleep 20; ls /\"";
+    for (columns, is_narrow) in [(16, "0"), (200, "1")] {
+        let lines = format!("test $({} | wc -l) -gt 2; echo $?", on_terminal(columns, listed));
+        desk.check(&lines, &format!("{is_narrow}\n"), 0);
+    }
+    // What a container prints while somebody looks.
+    let ticks =
+        "kubectl run ticker --image=busybox:1.36 -- sh -c 'while sleep 5; do echo tick; done'";
+    desk.check(ticks, "pod/ticker created\n", 0);
+    let ready = "kubectl wait pod/ticker --for=condition=Ready";
+    desk.check(ready, "pod/ticker condition met\n", 0);
+    desk.check("timeout 20 kubectl attach ticker 2>/dev/null | sed -u 2q", "tick\ntick\n", 0);
+}
+
+/// Files go there and come back.
+fn copies(desk: &mut Desk) {
+    desk.check("kubectl cp web.yaml box:/tmp/copy.yaml", "", 0);
+    desk.check("kubectl exec box -- cat /tmp/copy.yaml | cmp - web.yaml", "", 0);
+    let back = "kubectl cp box:/tmp/copy.yaml back.yaml 2>/dev/null && cmp back.yaml web.yaml";
+    desk.check(back, "", 0);
 }
 
 const EXEC_PATH: &str = "/api/v1/namespaces/default/pods/box/exec";

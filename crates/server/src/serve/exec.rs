@@ -32,15 +32,33 @@ impl Role {
     }
 }
 
-/// How many streams a client opens over SPDY, by its query: those that it wants, one for errors, and
-/// one for the size of its terminal if it has one.
-pub(super) fn stream_count(target: &str) -> usize {
+/// Which of the streams that a client may ask for its query asks for.
+fn wanted(target: &str) -> impl Iterator<Item = &str> {
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    let is_wanted = |pair: &&str| {
+    query.split('&').filter_map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        ["stdin", "stdout", "stderr", "tty"].contains(&name) && ["true", "1"].contains(&value)
-    };
-    1 + query.split('&').filter(is_wanted).count()
+        let is_wanted = ["stdin", "stdout", "stderr", "tty"].contains(&name);
+        (is_wanted && ["true", "1"].contains(&value)).then_some(name)
+    })
+}
+
+/// How many streams a client opens over SPDY: those that it wants, one for errors, and one for the
+/// size of its terminal if it has one.
+fn stream_count(target: &str) -> usize {
+    1 + wanted(target).count()
+}
+
+/// What a terminal shows, as the one on the other side has to be told: it is raw, so a new line
+/// does not begin on the left by itself. Programs that draw the whole screen say so themselves.
+fn with_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut shown = Vec::with_capacity(bytes.len());
+    for &byte in bytes {
+        if byte == b'\n' && shown.last() != Some(&b'\r') {
+            shown.push(b'\r');
+        }
+        shown.push(byte);
+    }
+    shown
 }
 
 /// A program in a container and the client that talks to it.
@@ -52,30 +70,44 @@ pub(super) struct Exec {
     ids: BTreeMap<Role, StreamId>,
     /// How many streams the client is going to open.
     stream_count: usize,
+    is_terminal: bool,
     /// What came before the stream it belongs to was opened.
     waiting: BTreeMap<Role, Vec<u8>>,
     is_over: bool,
 }
 
 impl Exec {
-    /// With so many streams that the client is going to open.
+    /// With the streams that the client is going to open.
     pub(super) fn with_streams(
         streams: ExecStreams,
         framing: Box<dyn Framing>,
-        stream_count: usize,
+        target: &str,
     ) -> Exec {
         let stdin = Some(streams.stdin.clone());
-        let (ids, waiting) = (BTreeMap::new(), BTreeMap::new());
         // The one clone that is left is the client's to close.
         let streams = ExecStreams { stdin: sim::channel().0, ..streams };
-        Exec { framing, streams, stdin, ids, stream_count, waiting, is_over: false }
+        Exec {
+            framing,
+            streams,
+            stdin,
+            ids: BTreeMap::new(),
+            stream_count: stream_count(target),
+            is_terminal: wanted(target).any(|name| name == "tty"),
+            waiting: BTreeMap::new(),
+            is_over: false,
+        }
     }
 
     /// With the channels of a WebSocket. The client learns from an empty message that it may begin.
-    pub(super) fn with_channels(streams: ExecStreams, mut framing: Box<dyn Framing>) -> Exec {
+    pub(super) fn with_channels(
+        streams: ExecStreams,
+        mut framing: Box<dyn Framing>,
+        target: &str,
+    ) -> Exec {
         let stdout = CHANNELS.iter().position(|role| *role == Role::Stdout).unwrap_or_default();
         framing.data(stdout as StreamId, &[]);
-        let mut exec = Exec::with_streams(streams, framing, CHANNELS.len());
+        let mut exec = Exec::with_streams(streams, framing, target);
+        exec.stream_count = CHANNELS.len();
         exec.ids = CHANNELS.into_iter().zip(0..).collect();
         exec
     }
@@ -136,7 +168,10 @@ impl Exec {
     }
 
     fn send_all(&mut self) {
-        let stdout = drain(&mut self.streams.stdout);
+        let mut stdout = drain(&mut self.streams.stdout);
+        if self.is_terminal {
+            stdout = with_carriage_returns(&stdout);
+        }
         self.send(Role::Stdout, &stdout);
         let stderr = drain(&mut self.streams.stderr);
         self.send(Role::Stderr, &stderr);
@@ -184,5 +219,10 @@ mod tests {
         check("/exec?command=stdin&stdin=true&stdout=1&tty=true", 4);
         check("/exec?stdout=false", 1);
         check("/exec", 1);
+    }
+
+    #[test]
+    fn lines_of_a_terminal_begin_on_the_left() {
+        assert_eq!(with_carriage_returns(b"a\nb\r\n\n"), b"a\r\nb\r\n\r\n");
     }
 }

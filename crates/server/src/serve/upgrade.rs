@@ -1,6 +1,6 @@
 //! Clients that want to go on in another protocol, and in which.
 
-use super::exec::{self, Exec};
+use super::exec::Exec;
 use super::flow::Flow;
 use super::forward::Forward;
 use super::framing::{Channels, Framing, Spdy, Tunnel, accept_key};
@@ -92,10 +92,8 @@ impl Wanted<'_> {
     pub(super) fn exec(&self, streams: ExecStreams, target: &str) -> Box<dyn Flow> {
         let framing = self.framing();
         Box::new(match self {
-            Wanted::Channels(_) => Exec::with_channels(streams, framing),
-            Wanted::Spdy(_) | Wanted::Tunnel => {
-                Exec::with_streams(streams, framing, exec::stream_count(target))
-            }
+            Wanted::Channels(_) => Exec::with_channels(streams, framing, target),
+            Wanted::Spdy(_) | Wanted::Tunnel => Exec::with_streams(streams, framing, target),
         })
     }
 
