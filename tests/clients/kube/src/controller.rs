@@ -32,8 +32,7 @@ fn retry(_: Arc<ConfigMap>, _: &kube::Error, _: Arc<Client>) -> Action {
 pub async fn controllers_reconcile(client: Client) -> Checked {
     let maps: Api<ConfigMap> = Api::default_namespaced(client.clone());
     let wanted = watcher::Config::default().labels("counted=yes");
-    let controller =
-        Controller::new(maps.clone(), wanted).run(reconcile, retry, Arc::new(client));
+    let controller = Controller::new(maps.clone(), wanted).run(reconcile, retry, Arc::new(client));
     let counted = async {
         let map = serde_json::from_value(json!({
             "metadata": { "name": "counted", "labels": { "counted": "yes" } },

@@ -29,5 +29,6 @@ async fn main() -> Checked {
     objects::programs_run_in_containers(client.clone()).await?;
     watching::watches_tell_of_changes(client.clone()).await?;
     watching::reflectors_keep_what_there_is(client.clone()).await?;
+    watching::lists_are_not_streamed(client.clone()).await?;
     controller::controllers_reconcile(client).await
 }

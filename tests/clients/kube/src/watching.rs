@@ -8,6 +8,8 @@ use kube::api::{Api, DeleteParams, PostParams, WatchEvent, WatchParams};
 use kube::runtime::reflector::{self, ObjectRef};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, ResourceExt as _};
+use std::error::Error;
+use std::time::Duration;
 
 pub async fn watches_tell_of_changes(client: Client) -> Checked {
     let maps: Api<ConfigMap> = Api::default_namespaced(client);
@@ -32,20 +34,35 @@ pub async fn watches_tell_of_changes(client: Client) -> Checked {
 pub async fn reflectors_keep_what_there_is(client: Client) -> Checked {
     let maps: Api<ConfigMap> = Api::default_namespaced(client);
     maps.create(&PostParams::default(), &config_map("kept")?).await?;
-    for wanted in [watcher::Config::default(), watcher::Config::default().streaming_lists()] {
-        let (reader, writer) = reflector::store();
-        let stream = watcher(maps.clone(), wanted).reflect(writer).applied_objects();
-        let mut stream = Box::pin(stream);
-        in_time("objects", stream.try_next()).await??;
-        let seen = ObjectRef::new("kept").within("default");
-        for _ in 0..100 {
-            if reader.get(&seen).is_some() {
-                break;
-            }
-            in_time("objects", stream.try_next()).await??;
+    let (reader, writer) = reflector::store();
+    let has = |name: &str| reader.get(&ObjectRef::new(name).within("default")).is_some();
+    let stream = watcher(maps.clone(), watcher::Config::default()).reflect(writer);
+    let reflected = stream.touched_objects().try_for_each(async |_| Ok(()));
+    let seen = async {
+        reader.wait_until_ready().await?;
+        assert!(has("kept"));
+        maps.create(&PostParams::default(), &config_map("kept-later")?).await?;
+        maps.delete("kept", &DeleteParams::default()).await?;
+        while has("kept") || !has("kept-later") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        assert!(reader.get(&seen).is_some());
+        Ok::<(), Box<dyn Error>>(())
+    };
+    tokio::select! {
+        seen = in_time("objects", seen) => seen??,
+        ended = reflected => return Err(format!("the watch has ended: {ended:?}").into()),
     }
-    maps.delete("kept", &DeleteParams::default()).await?;
+    maps.delete("kept-later", &DeleteParams::default()).await?;
+    Ok(())
+}
+
+/// Servers of this version send lists as watches only if a feature is switched on.
+pub async fn lists_are_not_streamed(client: Client) -> Checked {
+    let maps: Api<ConfigMap> = Api::default_namespaced(client);
+    let stream = watcher(maps, watcher::Config::default().streaming_lists());
+    let mut refused = Box::pin(stream.filter_map(async |event| event.err()));
+    let refusal = in_time("a refusal", refused.next()).await?.ok_or("it goes on")?;
+    let said = format!("{refusal:?}");
+    assert!(said.contains("unless the WatchList feature gate is enabled"), "{said}");
     Ok(())
 }
