@@ -12,6 +12,8 @@ use std::rc::Rc;
 /// The images of one node.
 pub(crate) struct ImageStore {
     present: BTreeSet<String>,
+    /// Those that a pull which has begun or waits for its turn will bring.
+    coming: BTreeSet<String>,
     /// Pulls that failed, by Pod and image.
     pub(crate) backoff: Backoff<(Rc<str>, String)>,
     /// `--serialize-image-pulls`: one pull at a time; when the present one ends.
@@ -47,6 +49,7 @@ impl ImageStore {
     pub(crate) fn new(images: &[String]) -> ImageStore {
         ImageStore {
             present: images.iter().cloned().collect(),
+            coming: BTreeSet::new(),
             backoff: Backoff::default(),
             busy_until: Time::EPOCH,
         }
@@ -85,7 +88,13 @@ impl ImageStore {
         shared: &mut Shared,
     ) -> Pull {
         let now = shared.sim.now();
-        let duration = pull_duration(&reference, pulls, self.has(&reference), shared);
+        // Pulls take turns: when this one gets its own, those before it are done, and only looks
+        // whether the image is still the one of the registry.
+        let will_be_there = self.has(&reference) || self.coming.contains(&reference.to_string());
+        let duration = pull_duration(&reference, pulls, will_be_there, shared);
+        if let Lookup::Found(_) = shared.catalogue.find(&reference) {
+            self.coming.insert(reference.to_string());
+        }
         let started = self.busy_until.max(now);
         let ends = started + duration;
         self.busy_until = ends;
@@ -95,7 +104,9 @@ impl ImageStore {
     /// What a pull has brought.
     pub(crate) fn end_pull(&mut self, pull: &Pull, shared: &Shared) -> Result<Present, Missing> {
         if let Lookup::Found(_) = shared.catalogue.find(&pull.reference) {
-            self.present.insert(pull.reference.to_string());
+            let name = pull.reference.to_string();
+            self.coming.remove(&name);
+            self.present.insert(name);
         }
         self.present(&pull.reference, shared).ok_or_else(|| Missing {
             reason: "ErrImagePull",
