@@ -51,7 +51,7 @@ pub enum Tab {
 /// What happens to the page.
 pub enum Message {
     /// The worker reports.
-    Report(Report),
+    Reports(Vec<Report>),
     /// Time is to run or stand still.
     Run(bool),
     /// Time is to run that fast.
@@ -215,7 +215,13 @@ impl Component for App {
 
     fn update(&mut self, ctx: &Context<App>, message: Message) -> bool {
         match message {
-            Message::Report(report) => return self.report(ctx, report),
+            Message::Reports(reports) => {
+                let mut is_changed = false;
+                for report in reports {
+                    is_changed |= self.report(ctx, report);
+                }
+                return is_changed;
+            }
             Message::Run(is_running) => {
                 self.is_running = is_running;
                 self.send_speed();
@@ -364,7 +370,7 @@ impl Component for App {
 impl App {
     fn start(&mut self, ctx: &Context<App>) {
         self.has_begun = false;
-        match Bridge::start(ctx.link().callback(Message::Report)) {
+        match Bridge::start(ctx.link().callback(Message::Reports)) {
             Ok(bridge) => self.bridge = Some(bridge),
             Err(why) => self.failure = Some(format!("{why:?}")),
         }

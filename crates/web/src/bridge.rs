@@ -17,23 +17,23 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    /// Starts a worker.
+    /// Starts a worker. It reports in batches.
     ///
     /// # Errors
     /// If the browser has none for us.
-    pub fn start(reports: Callback<Report>) -> Result<Bridge, JsValue> {
+    pub fn start(reports: Callback<Vec<Report>>) -> Result<Bridge, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(SCRIPT, &options)?;
         let failures = reports.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let bytes = Uint8Array::new(&event.data()).to_vec();
-            if let Some(report) = decode(&bytes) {
-                reports.emit(report);
+            if let Some(batch) = decode(&bytes) {
+                reports.emit(batch);
             }
         });
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
-            failures.emit(Report::Failed(event.message()));
+            failures.emit(vec![Report::Failed(event.message())]);
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));

@@ -53,6 +53,7 @@ struct Worker {
 
 thread_local! {
     static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+    static REPORTS: RefCell<Vec<Report>> = const { RefCell::new(Vec::new()) };
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -63,26 +64,44 @@ fn wall_ms() -> f64 {
     js_sys::Date::now()
 }
 
-fn report(report: &Report) {
-    let bytes = Uint8Array::from(encode(report).as_slice());
-    // Nobody is left to be told if the page is gone.
-    let _ = scope().post_message(&bytes);
+/// Notes what the page is to be told by the next [`send_reports`].
+fn report(report: Report) {
+    REPORTS.with_borrow_mut(|reports| reports.push(report));
+}
+
+/// Tells the page at once what has been noted, so that it draws itself once for all of it.
+fn send_reports() {
+    let reports = REPORTS.take();
+    if !reports.is_empty() {
+        let bytes = Uint8Array::from(encode(&reports).as_slice());
+        // Nobody is left to be told if the page is gone.
+        let _ = scope().post_message(&bytes);
+    }
 }
 
 /// Makes this thread the worker.
 pub fn run() {
-    panic::set_hook(Box::new(|info| report(&Report::Failed(info.to_string()))));
+    panic::set_hook(Box::new(|info| {
+        report(Report::Failed(info.to_string()));
+        send_reports();
+    }));
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
         if let Some(request) = decode(&bytes) {
             answer(request);
+            send_reports();
         }
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    Interval::new(TICK_MS, || with_worker(Worker::tick)).forget();
+    Interval::new(TICK_MS, || {
+        with_worker(Worker::tick);
+        send_reports();
+    })
+    .forget();
     // The page waits for any message before it speaks.
-    report(&Report::Clock(0));
+    report(Report::Clock(0));
+    send_reports();
 }
 
 fn with_worker(act: impl FnOnce(&mut Worker)) {
@@ -111,7 +130,7 @@ fn begin(seed: u64, now_seconds: u64, files: &[(String, String)], saved: Option<
         Some(Err(why)) => (new_session(seed, now_seconds, files), false, Some(why)),
         None => (new_session(seed, now_seconds, files), false, None),
     };
-    report(&Report::Ready { restored, problem });
+    report(Report::Ready { restored, problem });
     Worker {
         session,
         view: View::default(),
@@ -155,11 +174,11 @@ fn new_session(seed: u64, now_seconds: u64, files: &[(String, String)]) -> Sessi
     for (path, text) in files {
         let input = Input::WriteFile { path: path.clone(), bytes: text.as_bytes().to_vec() };
         if let Err(why) = session.input(input) {
-            report(&Report::Refused(why.to_string()));
+            report(Report::Refused(why.to_string()));
         }
     }
     if let Err(why) = session.input(Input::OpenTerminal { columns: 100, rows: 24 }) {
-        report(&Report::Refused(why.to_string()));
+        report(Report::Refused(why.to_string()));
     }
     session
 }
@@ -178,7 +197,8 @@ fn restore(log: &Log) -> Result<Session, ReplayError> {
                 told = wall_ms();
                 let done = session.now().since(begin).as_nanos() as u64;
                 let percent = done.saturating_mul(100) / log.end_ns.max(1);
-                report(&Report::Restoring { percent: percent as u32 });
+                report(Report::Restoring { percent: percent as u32 });
+                send_reports();
             }
         }
     };
@@ -195,7 +215,7 @@ impl Worker {
         match request {
             Request::Input(input) => {
                 if let Err(why) = self.session.input(input) {
-                    report(&Report::Refused(why.to_string()));
+                    report(Report::Refused(why.to_string()));
                 }
                 self.report_changes();
                 self.save();
@@ -207,12 +227,12 @@ impl Worker {
             Request::Step => self.step(),
             Request::Look { number, object, aspect } => {
                 let text = self.session.look(&object, aspect);
-                report(&Report::Answer { number, text });
+                report(Report::Answer { number, text });
             }
             Request::Complete { number, line, cursor } => {
                 let found = self.session.complete(&line, cursor as usize);
                 let (start, words) = (found.start as u32, found.words);
-                report(&Report::Completions { number, start, words });
+                report(Report::Completions { number, start, words });
             }
             Request::Begin { .. } | Request::Panic => {}
         }
@@ -260,7 +280,7 @@ impl Worker {
             let goes_on = self.session.step(limit);
             let changes = self.view.look(&self.session);
             if !changes.is_empty() {
-                report(&Report::Changes(changes));
+                report(Report::Changes(changes));
                 break;
             }
             if !goes_on || wall_ms() - began > 1_000.0 {
@@ -274,20 +294,20 @@ impl Worker {
 
     fn report_changes(&mut self) {
         let elapsed = self.session.now().since(self.session.begin());
-        report(&Report::Clock(elapsed.as_millis() as u64));
+        report(Report::Clock(elapsed.as_millis() as u64));
         let changes = self.view.look(&self.session);
         if !changes.is_empty() {
-            report(&Report::Changes(changes));
+            report(Report::Changes(changes));
         }
         if let Some(terminal) = self.session.terminal(0) {
             let bytes = terminal.shown_since(self.shown);
             self.shown = terminal.shown_bytes();
             if !bytes.is_empty() {
-                report(&Report::Shown { terminal: 0, bytes });
+                report(Report::Shown { terminal: 0, bytes });
             }
             let is_raw = terminal.is_raw();
             if std::mem::replace(&mut self.is_raw, is_raw) != is_raw {
-                report(&Report::Raw(is_raw));
+                report(Report::Raw(is_raw));
             }
         }
         self.report_editing();
@@ -297,7 +317,7 @@ impl Worker {
         let editing = self.session.editing();
         if editing != self.editing {
             self.editing.clone_from(&editing);
-            report(&Report::Editing(editing));
+            report(Report::Editing(editing));
         }
     }
 
@@ -305,12 +325,12 @@ impl Worker {
         let files = self.session.workstation().text_files(FILES_MAX, FILE_BYTES_MAX);
         if files != self.files {
             self.files.clone_from(&files);
-            report(&Report::Files(files));
+            report(Report::Files(files));
         }
     }
 
     fn save(&mut self) {
         self.saved_inputs = self.session.entries().len();
-        report(&Report::Saved(self.session.log_without_digest().encode()));
+        report(Report::Saved(self.session.log_without_digest().encode()));
     }
 }
