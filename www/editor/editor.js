@@ -40,7 +40,7 @@ export function open(parent, text, label, onChange, onSave) {
         autocompletion(), yaml(), indentUnit.of("  "), EditorState.tabSize.of(2),
         syntaxHighlighting(colours), look,
         keymap.of([save, leave, ...closeBracketsKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),

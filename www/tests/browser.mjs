@@ -99,3 +99,21 @@ export function tiles(page, state, count, timeout = 120_000) {
     (wanted, number) => document.querySelectorAll(`.pod[data-state="${wanted}"]:not(.pod-leaving)`).length === number,
     { timeout }, state, count);
 }
+
+/** Waits until nothing moves that comes to an end, so that colours are those which stay. */
+export function rests(page) {
+  return page.waitForFunction(() => document.getAnimations().every((animation) =>
+    animation.playState !== "running" || animation.effect.getComputedTiming().endTime === Infinity));
+}
+
+/** Lets the page draw so many frames. */
+export function frames(page, count) {
+  return page.evaluate((count) => new Promise((resolve) => {
+    const frame = () => {
+      count -= 1;
+      if (count > 0) requestAnimationFrame(frame);
+      else resolve();
+    };
+    requestAnimationFrame(frame);
+  }), count);
+}

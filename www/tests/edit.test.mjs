@@ -51,7 +51,7 @@ for (const width of [1440, 390]) {
     await page.keyboard.type("remember");
     await press(page, "Save and close");
     await isClosed(page);
-    await type(page, "cat notes.txt; kubectl get configmap a -o jsonpath={.data.k}");
+    await type(page, "cat notes.txt; kubectl get configmap a -o jsonpath={.data.k}; echo");
     await shows(page, /remember\s*old/);
     assert.ok(!(await output(page)).includes("panicked"));
     assert.deepEqual(page.problems, []);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch, open, output, ready, serve, shows, tiles, type } from "./browser.mjs";
+import { frames, launch, open, output, ready, rests, serve, shows, tiles, type } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let browser;
@@ -85,7 +85,7 @@ test("the views break no rule of accessibility", async () => {
     }
     for (const tab of width < 1040 ? [1, 2, 3] : [0]) {
       if (tab) await page.click(`.page-tabs button:nth-child(${tab})`);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await rests(page);
       assert.deepEqual(await violations(page), [], `${where} tab ${tab}`);
     }
     await page.browserContext().close();
@@ -139,9 +139,9 @@ test("time stands still, steps and runs", async () => {
   const page = await open(browser, site.address);
   await page.click(".run");
   const clock = () => page.$eval(".clock", (found) => found.textContent);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await frames(page, 20);
   const stopped = await clock();
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await frames(page, 100);
   assert.equal(await clock(), stopped);
   await type(page, "kubectl apply -f nginx.yaml");
   await page.click(".segments button:nth-child(2)");
@@ -158,9 +158,11 @@ test("a session survives a reload, and so does what was typed", async () => {
   await tiles(page, "ready", 3);
   const names = await page.$$eval(".pod", (pods) => pods.map((pod) => pod.title).sort());
   await page.focus("#command-line");
+  const kept = await page.evaluate(() => localStorage.getItem("kobako.session"));
   await page.keyboard.type("kubectl get po");
   await page.waitForFunction(() => localStorage.getItem("kobako.line") === "kubectl get po");
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // Time alone is kept, too, from time to time.
+  await page.waitForFunction((old) => localStorage.getItem("kobako.session") !== old, {}, kept);
   await page.reload();
   await ready(page);
   await tiles(page, "ready", 3);
