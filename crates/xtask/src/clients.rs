@@ -5,34 +5,43 @@ use crate::setup::{self, KUBECTL, NEWEST_KUBECTL};
 use std::fs;
 use std::process::Command;
 
-/// The areas that are played on every run: 65 recordings that say most about the API server.
-pub const CHECKED_AREAS: [&str; 3] = ["errors", "defaults", "printing"];
+/// Turns the tests of the crate `clients` on.
+pub const FEATURE: &str = "clients/programs";
 
-/// Tests of the crate `clients`. With the whole workspace, what other tests have compiled is used.
-fn test(names: &[&str]) -> Command {
-    let mut test = cargo(&["test", "--workspace", "--quiet"]);
+/// Turns the tests of the crate `clients` on, and names the programs that they need.
+pub fn enable(test: &mut Command) -> Result<(), TaskError> {
+    javascript_packages()?;
+    test.args(["--features", FEATURE]);
+    test.env("KUBECTL", KUBECTL.fetch()?).env("NEWEST_KUBECTL", NEWEST_KUBECTL.fetch()?);
+    Ok(())
+}
+
+/// These tests of the crate `clients` alone.
+fn test(names: &[&str]) -> Result<Command, TaskError> {
+    let mut test = cargo(&["test", "--package", "clients", "--quiet"]);
     test.args(names.iter().flat_map(|name| ["--test", name]));
-    test
+    enable(&mut test)?;
+    Ok(test)
 }
 
 /// Plays areas and cases with the real kubectl in place of ours, or all of them.
 pub fn differential(arguments: &[String]) -> Result<(), TaskError> {
-    let mut play = test(&["differential"]);
-    play.arg("--").args(arguments).env("KUBECTL", KUBECTL.fetch()?);
+    let mut play = test(&["differential"])?;
+    play.arg("--").args(arguments);
+    if arguments.iter().all(|argument| argument.starts_with("--")) {
+        play.arg("--all");
+    }
     run_command(play)
 }
 
 /// What is more than one request, with kubectl and with the JavaScript client.
 pub fn run() -> Result<(), TaskError> {
-    javascript_packages()?;
-    let mut test = test(&["kubectl", "javascript"]);
-    test.env("KUBECTL", KUBECTL.fetch()?).env("NEWEST_KUBECTL", NEWEST_KUBECTL.fetch()?);
-    run_command(test)
+    run_command(test(&["kubectl", "javascript"])?)
 }
 
 /// The Rust client.
 pub fn kube() -> Result<(), TaskError> {
-    run_command(test(&["kube"]))
+    run_command(cargo(&["test", "--package", "clients", "--quiet", "--test", "kube"]))
 }
 
 /// Installs the JavaScript client, if it is not the one of its lock file.

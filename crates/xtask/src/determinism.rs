@@ -1,7 +1,7 @@
 //! The same sessions must give the same bytes natively and as WebAssembly; and how much memory a
 //! session takes there.
 
-use crate::command::{TaskError, cargo, output, program, root, say};
+use crate::command::{TaskError, cargo, output, program, root, run as run_command, say};
 use crate::setup::{self, WASM_TARGET};
 
 /// From so many sessions on, optimising takes less time than it saves.
@@ -9,17 +9,25 @@ const OPTIMISED_FROM: u32 = 500;
 
 /// Plays `count` random sessions both ways and compares their digests.
 pub fn run(count: u32) -> Result<(), TaskError> {
+    let profile = if count < OPTIMISED_FROM { "dev" } else { "release" };
+    run_command(cargo(&["build", "--package", "determinism", "--bins", "--profile", profile]))?;
+    run_built(count, profile)
+}
+
+/// The same with the native program that is there, which is the one that tests have built.
+pub fn run_after_tests(count: u32) -> Result<(), TaskError> {
+    run_built(count, "dev")
+}
+
+fn run_built(count: u32, profile: &str) -> Result<(), TaskError> {
     setup::run()?;
     let count_text = count.to_string();
-    let (profile, folder) =
-        if count < OPTIMISED_FROM { ("dev", "debug") } else { ("release", "release") };
-    let package = ["--package", "determinism", "--profile", profile];
+    let folder = if profile == "dev" { "debug" } else { profile };
     let mut build = cargo(&["build", "--lib", "--target", WASM_TARGET]);
-    build.args(package);
-    crate::command::run(build)?;
-    let mut play = cargo(&["run", "--quiet"]);
-    play.args(package).args(["--", &count_text]);
-    let native = output(play)?;
+    build.args(["--package", "determinism", "--profile", profile]);
+    run_command(build)?;
+    let native = root().join("target").join(folder).join("determinism");
+    let native = output(program(native, &[&count_text]))?;
     let module = root().join("target").join(WASM_TARGET).join(folder).join("determinism.wasm");
     let script = root().join("tests/determinism/run.mjs");
     let mut node = program("node", &[]);
@@ -33,7 +41,7 @@ pub fn run(count: u32) -> Result<(), TaskError> {
 pub fn measure_memory(nodes: u32, pods: u32) -> Result<(), TaskError> {
     setup::run()?;
     let arguments = ["build", "--release", "--package", "determinism", "--target", WASM_TARGET];
-    crate::command::run(cargo(&arguments))?;
+    run_command(cargo(&arguments))?;
     let module = root().join("target").join(WASM_TARGET).join("release/determinism.wasm");
     let mut node = program("node", &[]);
     node.arg(root().join("tests/determinism/memory.mjs")).arg(module);
