@@ -41,14 +41,24 @@ type Writer = BufWriter<Box<dyn Write + Send>>;
 
 const READ_BYTES: usize = 64 * 1024;
 
+/// How clients are let in.
+#[derive(Clone)]
+pub(super) struct Door {
+    /// For those who speak TLS, who show a certificate of their own or none.
+    pub(super) tls: Arc<ServerConfig>,
+    /// The certificate, in base64, that those count as showing who do not speak TLS and show no
+    /// token either. Whoever reaches this machine's own address is let in as by `kubectl proxy`.
+    pub(super) administrator: Arc<str>,
+}
+
 /// Takes connections for as long as the program runs. Clients may speak TLS or not.
-pub(super) fn listen(listener: TcpListener, tls: Arc<ServerConfig>, events: Sender<Event>) {
+pub(super) fn listen(listener: TcpListener, door: Door, events: Sender<Event>) {
     thread::spawn(move || {
         for socket in listener.incoming().flatten() {
-            let (events, tls) = (events.clone(), tls.clone());
+            let (events, door) = (events.clone(), door.clone());
             thread::spawn(move || {
                 // A client that is gone or speaks no HTTP is no failure of ours.
-                let _ = Wire::accept(socket, &tls).and_then(|wire| wire.converse(&events));
+                let _ = Wire::accept(socket, &door).and_then(|wire| wire.converse(&events));
             });
         }
     });
@@ -59,15 +69,16 @@ pub(super) fn listen(listener: TcpListener, tls: Arc<ServerConfig>, events: Send
 struct Wire {
     socket: Arc<TcpStream>,
     tls: Option<Tls>,
+    administrator: Arc<str>,
 }
 
 impl Wire {
-    fn accept(socket: TcpStream, configuration: &Arc<ServerConfig>) -> io::Result<Wire> {
+    fn accept(socket: TcpStream, door: &Door) -> io::Result<Wire> {
         socket.set_nodelay(true)?;
         let mut first = [0];
         let is_tls = socket.peek(&mut first)? > 0 && first[0] == HANDSHAKE;
-        let tls = is_tls.then(|| Tls::accept(&socket, configuration)).transpose()?;
-        Ok(Wire { socket: Arc::new(socket), tls })
+        let tls = is_tls.then(|| Tls::accept(&socket, &door.tls)).transpose()?;
+        Ok(Wire { socket: Arc::new(socket), tls, administrator: door.administrator.clone() })
     }
 
     fn reader(&self) -> io::Result<Reader> {
@@ -84,12 +95,21 @@ impl Wire {
         }))
     }
 
+    /// The certificate that counts for a request, in base64.
+    fn certificate(&self, request: &Request) -> Option<String> {
+        match &self.tls {
+            Some(tls) => tls.certificate(),
+            None if request.header("Authorization").is_some() => None,
+            None => Some(self.administrator.to_string()),
+        }
+    }
+
     /// Reads requests and writes their answers, one after the other.
     fn converse(&self, events: &Sender<Event>) -> io::Result<()> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let (mut reader, mut writer) = (self.reader()?, self.writer()?);
         while let Some(mut request) = http::read_request(&mut reader, &mut writer)? {
-            request.certificate = self.tls.as_ref().and_then(Tls::certificate);
+            request.certificate = self.certificate(&request);
             let (is_head, is_last) = (request.method == "HEAD", request.is_last);
             let id = COUNT.fetch_add(1, Ordering::Relaxed);
             let (sender, answer) = channel();
@@ -127,7 +147,7 @@ impl Wire {
                 Answer::Raw(head, pieces) => http::write_raw(&mut writer, head.as_ref(), pieces),
                 Answer::Document(..) => Ok(()),
             };
-            wire.close();
+            wire.finish();
         });
         let mut buffer = vec![0; READ_BYTES];
         loop {
@@ -142,10 +162,18 @@ impl Wire {
         }
     }
 
-    fn close(&self) {
+    /// Says that nothing more will come. What the client still sends is taken until it closes the
+    /// connection: one that is cut while it writes would call that an error.
+    fn finish(&self) {
         if let Some(tls) = &self.tls {
             tls.close();
         }
+        // What is closed already is closed.
+        let _ = self.socket.shutdown(Shutdown::Write);
+    }
+
+    fn close(&self) {
+        self.finish();
         // What is closed already is closed.
         let _ = self.socket.shutdown(Shutdown::Both);
     }

@@ -1,7 +1,9 @@
 //! The API server over HTTP, for clients that nobody here wrote.
 //!
 //! This front only translates: bytes to `HttpRequest`, `Response` to bytes, real time to virtual
-//! time. Clients speak TLS; without it nobody but who shows a token is anybody in particular. Controllers act after a response has gone out.
+//! time. Clients that speak TLS are who their certificate or token says, or anonymous. Clients that
+//! speak plain HTTP and show no token are the administrator, for `curl` and other simple programs.
+//! Controllers act after a response has gone out.
 
 mod certificates;
 mod clock;
@@ -24,7 +26,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use certificates::Certificates;
 use clock::Clock;
-use connection::{Answer, ConnectionId, Event};
+use connection::{Answer, ConnectionId, Door, Event};
 use flow::{Flow, Flows};
 use http::{Head, Request};
 use network::ConnectError;
@@ -97,10 +99,12 @@ pub fn serve(options: &Options, started: impl FnOnce(&str)) -> Result<(), ServeE
     let mut server = session.cluster().server().borrow_mut();
     let administrator = STANDARD.encode(&certificates.administrator.certificate);
     let groups = [certificates::ADMINISTRATORS, "system:authenticated"];
-    server.trust_certificate(administrator, User::new(certificates::ADMINISTRATOR, &groups));
+    server
+        .trust_certificate(administrator.clone(), User::new(certificates::ADMINISTRATOR, &groups));
     drop(server);
     let (sender, events) = channel();
-    connection::listen(listener, tls::configuration(&certificates)?, sender);
+    let tls = tls::configuration(&certificates)?;
+    connection::listen(listener, Door { tls, administrator: administrator.into() }, sender);
     started(&address);
     Front { session, clock, flows: Flows::default() }.run(&events);
     Ok(())
