@@ -8,7 +8,10 @@ use kinds::Kind;
 use sim::{Duration, Sim, Time};
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
 /// One event of a watch: `{"type": "ADDED", "object": {…}}`.
 #[derive(Clone, Debug)]
@@ -69,8 +72,21 @@ impl WatchStream {
         if let Some(event) = self.initial.pop_front() {
             return Some(event);
         }
-        let event = self.watch.events.recv().await?;
-        Some(self.translate(&event))
+        let due = self.bookmarks.as_ref().map(|bookmarks| bookmarks.next);
+        let mut due = due.map(|due| Box::pin(self.clock.0.sleep_until(due)));
+        let received = {
+            let mut change = pin!(self.watch.events.recv());
+            poll_fn(|context| match (change.as_mut().poll(context), &mut due) {
+                (Poll::Ready(change), _) => Poll::Ready(Some(change)),
+                (Poll::Pending, Some(due)) => due.as_mut().poll(context).map(|()| None),
+                (Poll::Pending, None) => Poll::Pending,
+            })
+            .await
+        };
+        match received {
+            Some(change) => Some(self.translate(&change?)),
+            None => self.due_bookmark(),
+        }
     }
 
     /// The next event that has happened already.

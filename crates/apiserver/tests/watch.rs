@@ -4,7 +4,9 @@ mod support;
 
 use api::{Value, object};
 use apiserver::{Method, ResponseBody, WatchStream};
-use sim::Duration;
+use sim::{Duration, Sim, Time};
+use std::cell::RefCell;
+use std::rc::Rc;
 use support::{Call, TestServer};
 
 const CONFIG_MAPS: &str = "/api/v1/namespaces/default/configmaps";
@@ -89,6 +91,36 @@ fn bookmarks_tell_how_far_a_client_has_come() {
     assert_eq!(revision(&bookmark.object), revision(&list));
     assert_eq!(events(&mut stream), Vec::<String>::new());
     assert_eq!(events(&mut without), ["ADDED a"]);
+}
+
+/// Runs tasks and lets time pass until `end`.
+fn run_until(sim: &Sim, end: Time) {
+    while sim.next_time().is_some_and(|next| next <= end) {
+        assert!(sim.next(end).is_some());
+    }
+    sim.advance_to(end);
+}
+
+#[test]
+fn bookmarks_come_to_those_who_wait() {
+    let mut server = TestServer::new();
+    let mut stream = watch(&mut server, "allowWatchBookmarks=true");
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let told = seen.clone();
+    server.sim.spawn(async move {
+        while let Some(event) = stream.next().await {
+            told.borrow_mut().push(event.ty);
+        }
+    });
+    let second = Duration::from_secs(1);
+    run_until(&server.sim, server.sim.now() + second);
+    create(&mut server, "a", "web");
+    run_until(&server.sim, server.sim.now() + second * 58);
+    assert_eq!(*seen.borrow(), ["ADDED"]);
+    run_until(&server.sim, server.sim.now() + second * 62);
+    create(&mut server, "b", "web");
+    run_until(&server.sim, server.sim.now() + second);
+    assert_eq!(*seen.borrow(), ["ADDED", "BOOKMARK", "BOOKMARK", "ADDED"]);
 }
 
 #[test]
