@@ -1,4 +1,4 @@
-// A YAML editor of CodeMirror's parts, in the page's own colours. Bundled into vendor/editor.js.
+// A YAML editor of CodeMirror's parts, in the page's own colours. Bundled into vendor/codemirror.js.
 
 import { autocompletion, closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab, temporarilySetTabFocusMode } from "@codemirror/commands";

@@ -1,6 +1,6 @@
 // A real browser and a server of files for the tests: what they share.
 
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,15 +17,21 @@ const types = {
   ".svg": "image/svg+xml",
 };
 
-/** Offers dist below a path of its own, as a site within a site. */
-export function serve() {
+/** Whether the module is in two parts, as it is published. */
+export const isParted = existsSync(join(dist, "web_rest.wasm"));
+
+/** Offers dist, but for some files, below a path of its own, as a site within a site. */
+export function serve({ without = [] } = {}) {
+  const served = [];
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const name = pathname.replace(/^\/deep\/path\//, "") || "index.html";
     const file = join(dist, normalize(name));
     try {
+      if (without.includes(name)) throw new Error("not offered");
       const { size } = statSync(file);
       response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream", "content-length": size });
+      served.push(name);
       createReadStream(file).pipe(response);
     } catch {
       response.writeHead(404).end();
@@ -34,7 +40,7 @@ export function serve() {
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const address = `http://127.0.0.1:${server.address().port}/deep/path/`;
-      resolve({ address, close: () => server.close() });
+      resolve({ address, served, close: () => server.close() });
     });
   });
 }

@@ -2,6 +2,7 @@
 
 mod typing;
 mod views;
+mod wire;
 
 use crate::bridge::Bridge;
 use crate::callbacks::Callbacks;
@@ -36,6 +37,18 @@ const SAMPLES: [(&str, &str); 4] = [
     ("broken-image.yaml", include_str!("../samples/broken-image.yaml")),
     ("crash.yaml", include_str!("../samples/crash.yaml")),
 ];
+
+/// The same, as a session begins with them.
+pub fn samples() -> Vec<(String, String)> {
+    SAMPLES.map(|(path, text)| (path.to_owned(), text.to_owned())).into()
+}
+
+/// What the page needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Gives a worker that runs this module (`www/boot.js`).
+    pub start_worker: js_sys::Function,
+}
 
 /// What of the page is shown where there is no room for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,8 +134,6 @@ pub struct App {
     calls: Callbacks,
     texts: Rc<Texts>,
     bridge: Option<Bridge>,
-    /// Whether the worker has been told to begin.
-    has_begun: bool,
     is_ready: bool,
     restoring: Option<u32>,
     failure: Option<String>,
@@ -135,6 +146,8 @@ pub struct App {
     screen: Rc<Screen>,
     is_raw: bool,
     line: String,
+    /// The line that was entered last, and the session before it.
+    submitted: Option<(String, Option<String>)>,
     suggestions: Option<Rc<Suggestions>>,
     question: u32,
     files: Rc<Vec<(String, String)>>,
@@ -159,7 +172,7 @@ pub struct App {
 
 impl Component for App {
     type Message = Message;
-    type Properties = ();
+    type Properties = Props;
 
     fn create(ctx: &Context<App>) -> App {
         let document = web_sys::window().and_then(|window| window.document());
@@ -177,7 +190,6 @@ impl Component for App {
             calls: Callbacks::new(ctx.link()),
             texts: Rc::new(texts),
             bridge: None,
-            has_begun: false,
             is_ready: false,
             restoring: None,
             failure: None,
@@ -190,6 +202,7 @@ impl Component for App {
             screen: Rc::default(),
             is_raw: false,
             line: storage::get(storage::LINE).unwrap_or_default(),
+            submitted: None,
             suggestions: None,
             question: 0,
             files: Rc::default(),
@@ -298,7 +311,7 @@ impl Component for App {
             Message::NewSession => {
                 storage::remove(storage::DRAFTS);
                 self.drafts = Rc::default();
-                self.begin_anew(ctx, SAMPLES.map(|(path, text)| (path.into(), text.into())).into());
+                self.begin_anew(ctx, samples());
             }
             Message::Again => {
                 let mut files: BTreeMap<_, _> = self.files.iter().cloned().collect();
@@ -366,71 +379,18 @@ impl Component for App {
     }
 }
 
-/// The worker.
+/// What the worker reports.
 impl App {
-    fn start(&mut self, ctx: &Context<App>) {
-        self.has_begun = false;
-        match Bridge::start(ctx.link().callback(Message::Reports)) {
-            Ok(bridge) => self.bridge = Some(bridge),
-            Err(why) => self.failure = Some(format!("{why:?}")),
-        }
-    }
-
-    fn send(&self, request: &Request) {
-        if let Some(bridge) = self.bridge.as_ref().filter(|_| self.failure.is_none()) {
-            bridge.send(request);
-        }
-    }
-
-    fn send_speed(&self) {
-        let runs = self.is_running && self.is_visible;
-        self.send(&Request::Speed(if runs { self.speed } else { 0.0 }));
-    }
-
-    fn begin(&mut self) {
-        self.has_begun = true;
-        let now_seconds = (js_sys::Date::now() / 1e3) as u64;
-        let seed = (js_sys::Math::random() * (1u64 << 48) as f64) as u64;
-        let samples = || SAMPLES.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
-        let (files, saved) = match self.fresh_files.take() {
-            Some(files) => (files, None),
-            None => {
-                let kept = storage::get(storage::SESSION);
-                (samples(), kept.and_then(|text| storage::from_base64(&text)))
-            }
-        };
-        self.send(&Request::Begin { seed, now_seconds, files, saved });
-        self.send_speed();
-        if query("panic") {
-            self.send(&Request::Panic);
-        }
-    }
-
-    fn begin_anew(&mut self, ctx: &Context<App>, files: Vec<(String, String)>) {
-        storage::remove(storage::SESSION);
-        self.fresh_files = Some(files);
-        self.failure = None;
-        self.is_ready = false;
-        self.selected = None;
-        self.picture = Rc::default();
-        self.screen = Rc::default();
-        self.now_ms = 0;
-        self.columns = 0;
-        self.is_running = true;
-        self.start(ctx);
-    }
-
     fn report(&mut self, ctx: &Context<App>, report: Report) -> bool {
-        if !self.has_begun {
-            self.begin();
-        }
         match report {
             Report::Clock(now_ms) => return std::mem::replace(&mut self.now_ms, now_ms) != now_ms,
             Report::Restoring { percent } => self.restoring = Some(percent),
             Report::Ready { problem, .. } => {
                 self.is_ready = true;
                 self.restoring = None;
-                self.notice = problem.map(|why| self.texts.with("problem.restore", &[&why]));
+                if let Some(why) = problem {
+                    self.notice = Some(self.texts.with("problem.restore", &[&why]));
+                }
                 let columns = measure_columns();
                 ctx.link().send_message(Message::Columns(columns));
             }
@@ -457,6 +417,7 @@ impl App {
             Report::Failed(why) => {
                 self.failure.get_or_insert(why);
             }
+            Report::Missing => self.go_on_without(ctx),
         }
         true
     }
@@ -540,12 +501,6 @@ fn exchange_theme() {
     let next = if now.as_deref() == Some("dark") { "light" } else { "dark" };
     set_root("data-theme", next);
     storage::set(storage::THEME, next);
-}
-
-/// Whether the page's address asks for something: `?panic`.
-fn query(name: &str) -> bool {
-    let search = web_sys::window().and_then(|window| window.location().search().ok());
-    search.is_some_and(|search| search.trim_start_matches('?').split('&').any(|part| part == name))
 }
 
 /// How many characters fit into a line of the terminal.

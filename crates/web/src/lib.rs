@@ -14,6 +14,7 @@ mod inspector;
 mod locale;
 mod picture;
 pub mod protocol;
+mod rehearsal;
 mod storage;
 mod terminal;
 mod toolbar;
@@ -21,15 +22,16 @@ mod worker;
 
 use wasm_bindgen::prelude::*;
 
-/// Draws the page.
+/// Draws the page. `start_worker` gives a worker that runs this same module.
 #[wasm_bindgen]
-pub fn start_page() {
+pub fn start_page(start_worker: js_sys::Function) {
     let root = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("page"));
     if let Some(root) = root {
         root.set_inner_html("");
-        yew::Renderer::<app::App>::with_root(root).render();
+        let props = app::Props { start_worker };
+        yew::Renderer::<app::App>::with_root_and_props(root, props).render();
     }
 }
 

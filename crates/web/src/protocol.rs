@@ -100,6 +100,8 @@ pub enum Report {
     Refused(String),
     /// The worker has ended by a mistake of ours.
     Failed(String),
+    /// The worker has ended because a part of the simulator could not be loaded.
+    Missing,
 }
 
 /// Bytes of a message.

@@ -99,9 +99,6 @@ pub fn run() {
         send_reports();
     })
     .forget();
-    // The page waits for any message before it speaks.
-    report(Report::Clock(0));
-    send_reports();
 }
 
 fn with_worker(act: impl FnOnce(&mut Worker)) {

@@ -1,18 +1,23 @@
-//! Tests of the page in a real browser.
+//! Tests of the page in a real browser, and of what parts its module.
 
-use crate::command::{TaskError, exists, program, run};
+use crate::command::{TaskError, cargo, exists, program, run};
 use crate::page::{self, Build};
 use crate::setup;
 use std::env;
 use std::path::PathBuf;
 
-/// Builds the page, unless it is to be taken as it is, and runs the tests of `www/tests`.
+/// Builds the page, unless it is to be taken as it is, and runs the tests of `www/tests`, and those
+/// of the tool that made the page.
 pub fn run_all(build: Option<Build>) -> Result<(), TaskError> {
     if let Some(build) = build {
         page::build(build)?;
     } else {
         setup::node_packages()?;
     }
+    let manifest = setup::BINDGEN_MANIFEST;
+    let mut parting = cargo(&["test", "--quiet", "--locked", "--manifest-path", manifest]);
+    parting.arg("--target-dir").arg(setup::bindgen_target());
+    run(parting)?;
     let mut node = program("node", &["--test", "--test-concurrency=1", "www/tests/"]);
     node.env("CHROMIUM", chromium()?).env("DIST", page::folder());
     run(node)

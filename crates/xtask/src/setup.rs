@@ -31,21 +31,28 @@ pub fn run() -> Result<(), TaskError> {
 /// Where the tools are that this project installs for itself.
 const TOOLS: &str = ".tools";
 
-/// The program that makes JavaScript of the module.
+/// The program that makes JavaScript of the module and parts it.
+pub const BINDGEN_MANIFEST: &str = "tools/bindgen/Cargo.toml";
+
+/// Where it is built.
+pub fn bindgen_target() -> PathBuf {
+    root().join(TOOLS).join("bindgen")
+}
+
+/// Where it is.
 pub fn bindgen_path() -> PathBuf {
-    root().join(TOOLS).join("bindgen/debug/bindgen")
+    bindgen_target().join("debug/bindgen")
 }
 
 /// Installs what building the page needs beside [`run`].
 pub fn page() -> Result<(), TaskError> {
     run()?;
     node_packages()?;
-    let manifest = root().join("tools/bindgen/Cargo.toml");
     if !bindgen_path().exists() {
         say("Building the generator of wasm-bindgen into .tools (about a minute)");
     }
-    let mut build = cargo(&["build", "--quiet", "--locked", "--manifest-path"]);
-    build.arg(manifest).arg("--target-dir").arg(root().join(TOOLS).join("bindgen"));
+    let mut build = cargo(&["build", "--quiet", "--locked", "--manifest-path", BINDGEN_MANIFEST]);
+    build.arg("--target-dir").arg(bindgen_target());
     command::run(build)
 }
 

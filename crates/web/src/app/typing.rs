@@ -26,6 +26,7 @@ impl App {
         self.suggestions = None;
         Rc::make_mut(&mut self.screen).open_block();
         self.type_bytes(format!("{line}\n").into_bytes());
+        self.submitted = Some((line.to_owned(), self.saved.clone()));
         self.set_line(String::new());
     }
 
