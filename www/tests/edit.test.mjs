@@ -12,7 +12,8 @@ before(async () => {
   browser = await launch();
 });
 after(async () => {
-  await browser.close();
+  // If it did not start, that is what is to be told.
+  await browser?.close();
   site.close();
 });
 

@@ -13,7 +13,7 @@ let browser;
 before(async () => {
   browser = await launch();
 });
-after(() => browser.close());
+after(() => browser?.close());
 
 /** What somebody does who reads README.md. */
 async function visit(page) {

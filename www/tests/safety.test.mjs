@@ -33,7 +33,8 @@ before(async () => {
   browser = await launch([`--proxy-server=http://127.0.0.1:${elsewhere.address().port}`]);
 });
 after(async () => {
-  await browser.close();
+  // If it did not start, that is what is to be told.
+  await browser?.close();
   elsewhere.close();
   site.close();
 });

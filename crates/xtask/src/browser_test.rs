@@ -1,6 +1,6 @@
 //! Tests of the page in a real browser, and of what parts its module.
 
-use crate::command::{TaskError, cargo, exists, program, run};
+use crate::command::{TaskError, cargo, find, program, run};
 use crate::page::{self, Build};
 use crate::setup;
 use std::env;
@@ -29,8 +29,8 @@ fn chromium() -> Result<PathBuf, TaskError> {
         return Ok(path.into());
     }
     let names = ["chromium", "chromium-browser", "google-chrome"];
-    if let Some(name) = names.into_iter().find(|name| exists(name)) {
-        return Ok(name.into());
+    if let Some(path) = names.into_iter().find_map(find) {
+        return Ok(path);
     }
     setup::chromium()?;
     Ok(PathBuf::from("/usr/bin/chromium"))

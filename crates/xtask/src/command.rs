@@ -105,3 +105,9 @@ pub fn output(mut command: Command) -> Result<String, TaskError> {
 pub fn exists(name: &str) -> bool {
     Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())
 }
+
+/// Where the program of this name is, of those that can be started by it.
+pub fn find(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
