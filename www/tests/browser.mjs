@@ -37,6 +37,8 @@ export function serve({ without = [] } = {}) {
       response.writeHead(404).end();
     }
   });
+  // A test that fails need not close it.
+  server.unref();
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const address = `http://127.0.0.1:${server.address().port}/deep/path/`;
