@@ -79,6 +79,17 @@ test("what a first visit does not need is loaded when it is called", { skip }, a
   site.close();
 });
 
+test("what speaks to the browser works in the rest, too", { skip }, async () => {
+  const site = await serve();
+  const page = await open(browser, site.address);
+  await type(page, "kubectl explain pod.spec.containers.image");
+  await shows(page, /FIELD: image <string>[^]*Container image name/);
+  assert.ok(site.served.includes("descriptions.tsv"));
+  assert.deepEqual(page.problems, []);
+  await page.browserContext().close();
+  site.close();
+});
+
 test("it is loaded by itself when nobody does anything", { skip }, async () => {
   const site = await serve();
   const page = await open(browser, site.address);

@@ -85,6 +85,7 @@ struct Mentions {
     functions: BTreeSet<FunctionId>,
     globals: BTreeSet<GlobalId>,
     numbers: BTreeSet<i32>,
+    tables: BTreeSet<TableId>,
 }
 
 impl<'a> Visitor<'a> for Mentions {
@@ -94,6 +95,10 @@ impl<'a> Visitor<'a> for Mentions {
 
     fn visit_global_id(&mut self, global: &GlobalId) {
         self.globals.insert(*global);
+    }
+
+    fn visit_table_id(&mut self, table: &TableId) {
+        self.tables.insert(*table);
     }
 
     fn visit_const(&mut self, constant: &Const) {
@@ -258,6 +263,16 @@ pub fn undivided(module: &Module, links: &Links) -> BTreeSet<FunctionId> {
     found.into_iter().map(|number| ids[number]).collect()
 }
 
+/// The functions that use another table than that of functions: it holds what JavaScript owns, and
+/// only the first part has it.
+fn holders(module: &Module, ids: &[FunctionId], table: TableId) -> BTreeSet<usize> {
+    let holds = |id: &FunctionId| match &module.funcs.get(*id).kind {
+        FunctionKind::Local(function) => mentions(function).tables.iter().any(|it| *it != table),
+        _ => false,
+    };
+    ids.iter().enumerate().filter(|(_, id)| holds(id)).map(|(number, _)| number).collect()
+}
+
 /// A name that no other export has: these begin with a digit.
 fn short_name(number: usize) -> String {
     const DIGITS: &[u8; 64] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
@@ -282,7 +297,9 @@ impl Plan {
         let numbers: BTreeMap<_, _> = ids.iter().enumerate().map(|(n, id)| (*id, n)).collect();
         let exported = exported_functions(module, &numbers);
         let page = graph.of_page(module, &exported);
-        let stays = graph.with_containers(page.union(ran).copied().collect());
+        let (table, entries) = table_of(module)?;
+        let holders = holders(module, &ids, table);
+        let stays = graph.with_containers(page.union(ran).copied().chain(holders).collect());
         let goes = |n: &usize| graph.nodes[*n].has_body && !stays.contains(n);
         let moves: BTreeSet<usize> = (0..ids.len()).filter(goes).collect();
         ensure!(!moves.is_empty(), "everything is needed at once");
@@ -298,7 +315,6 @@ impl Plan {
             known.extend(graph.named(&links.data[*datum].uses.functions));
         }
         known.extend(exported.values());
-        let (table, entries) = table_of(module)?;
         let mut plan = Plan {
             moves,
             entries: BTreeMap::new(),
