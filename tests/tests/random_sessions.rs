@@ -5,7 +5,7 @@ use session::{Log, Session};
 use tests::random_session;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn a_replayed_session_is_the_same(seed in any::<u64>()) {

@@ -12,7 +12,7 @@ function whenWanted() {
       clearTimeout(timer);
       timer = setTimeout(resolve, IDLE_MS);
     };
-    const turn = ({ target }) => target.closest?.(".files") && resolve();
+    const turn = ({ target }) => target.closest?.(".files, .page-tabs") && resolve();
     for (const event of ["keydown", "pointerdown"]) addEventListener(event, wait);
     for (const event of ["pointerover", "focusin"]) addEventListener(event, turn);
     wait();

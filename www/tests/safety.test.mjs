@@ -12,7 +12,7 @@ let elsewhere;
 let site;
 const asked = [];
 /** What the browser asks its maker, whatever page it shows. */
-const BROWSERS_OWN = ["googleapis.com", "google.com", "gstatic.com", "gvt1.com"];
+const BROWSERS_OWN = ["content-autofill.googleapis.com", "update.googleapis.com", "accounts.google.com"];
 
 /** A proxy for every address but this machine's: it only notes what it is asked for. */
 function startElsewhere() {

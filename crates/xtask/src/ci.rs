@@ -6,7 +6,7 @@ use crate::page::{self, Build};
 use crate::{browser_test, determinism, setup, size};
 
 /// How many random sessions are played both ways on every run; `cargo xtask determinism` plays more.
-const CHECKED_SESSIONS: u32 = 100;
+const CHECKED_SESSIONS: u32 = 300;
 
 /// Sets up and runs every test, those of the page as it is published included.
 pub fn test() -> Result<(), TaskError> {

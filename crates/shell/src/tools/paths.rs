@@ -193,8 +193,9 @@ fn mktemp(context: &Context) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let default = if context.is_busybox() { "tmp.XXXXXX" } else { "tmp.XXXXXXXXXX" };
-    let template = options.operands.first().map_or(default, String::as_str);
+    // Each mark of a template becomes a random letter.
+    let default = format!("tmp.{}", "X".repeat(if context.is_busybox() { 6 } else { 10 }));
+    let template = options.operands.first().unwrap_or(&default).as_str();
     let marks = template.chars().rev().take_while(|c| *c == 'X').count();
     if marks < 3 {
         if context.is_busybox() {
