@@ -27,6 +27,20 @@ async function until(look) {
   throw new Error("it did not happen");
 }
 
+/**
+ * Reads, changes and writes anew when a controller wrote in between, as every client of an object
+ * that controllers write must: the server refuses the change of an older version with 409.
+ */
+async function onConflictAgain(change) {
+  for (;;) {
+    try {
+      return await change();
+    } catch (error) {
+      if (error.code !== 409) throw error;
+    }
+  }
+}
+
 const phaseOf = async (name) => (await core.readNamespacedPod({ name, namespace })).status.phase;
 
 before(async () => {
@@ -55,16 +69,18 @@ test("objects are created, read, changed and deleted", async () => {
   });
 });
 
-test("a scale is read and patched", async () => {
+test("a scale is read and replaced", async () => {
   const name = "web";
   const labels = { app: "web" };
   const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "nginx:1.25.3" }] } };
   const body = { metadata: { name }, spec: { selector: { matchLabels: labels }, template } };
   await apps.createNamespacedDeployment({ namespace, body });
-  const scale = await apps.readNamespacedDeploymentScale({ name, namespace });
-  assert.equal(scale.spec.replicas, 1);
-  scale.spec.replicas = 2;
-  await apps.replaceNamespacedDeploymentScale({ name, namespace, body: scale });
+  await onConflictAgain(async () => {
+    const scale = await apps.readNamespacedDeploymentScale({ name, namespace });
+    assert.equal(scale.spec.replicas, 1);
+    scale.spec.replicas = 2;
+    await apps.replaceNamespacedDeploymentScale({ name, namespace, body: scale });
+  });
   await until(async () => {
     const read = await apps.readNamespacedDeployment({ name, namespace });
     return read.status.readyReplicas === 2;
