@@ -19,16 +19,18 @@ pub(crate) fn document(request: &Request) -> Result<Value, Status> {
     match &request.body {
         Body::None => Ok(Value::Null),
         Body::Value(value) => Ok(value.clone()),
-        Body::Bytes(bytes) => read_bytes(bytes, &request.content_type),
+        Body::Bytes(bytes) => Ok(read_bytes(bytes, &request.content_type)?.0),
     }
 }
 
-fn read_bytes(bytes: &[u8], content_type: &str) -> Result<Value, Status> {
+/// The document, and the keys that stand twice in one of JSON.
+fn read_bytes(bytes: &[u8], content_type: &str) -> Result<(Value, Vec<String>), Status> {
     if content_type.ends_with("yaml") {
         let text = String::from_utf8_lossy(bytes);
-        return api::yaml::parse(&text).map_err(|error| {
+        let document = api::yaml::parse(&text).map_err(|error| {
             Status::bad_request(format!("error converting YAML to JSON: {error}"))
-        });
+        })?;
+        return Ok((document, Vec::new()));
     }
     let is_json = content_type.is_empty()
         || content_type == "application/json"
@@ -40,7 +42,10 @@ fn read_bytes(bytes: &[u8], content_type: &str) -> Result<Value, Status> {
                 .to_string();
         return Err(Status::new(api::Reason::UnsupportedMediaType, message));
     }
-    api::json::parse(bytes).map_err(|error| Status::bad_request(error.to_string()))
+    match api::json::parse_strict(bytes) {
+        Ok(strict) => Ok((strict.value, strict.duplicates)),
+        Err(error) => Err(Status::bad_request(error.to_string())),
+    }
 }
 
 /// Reads the object that a request creates or replaces. `known` is an object of the same kind that
@@ -70,18 +75,14 @@ fn object_document(kind: &'static Kind, request: &Request) -> Result<(Value, Vec
         Body::None => &[],
     };
     let is_yaml = request.content_type.ends_with("yaml");
-    let mut duplicates = Vec::new();
-    let document = match document(request) {
+    let document = match read_bytes(bytes, &request.content_type) {
         Ok(_) if bytes.is_empty() => Err("unexpected end of JSON input".to_owned()),
-        Ok(Value::Null) => Ok(Value::EMPTY_MAP),
-        Ok(value @ Value::Map(_)) => {
-            if !is_yaml && let Ok(strict) = api::json::parse_strict(bytes) {
-                let complaint = |field: &String| format!("duplicate field \"{field}\"");
-                duplicates = strict.duplicates.iter().map(complaint).collect();
-            }
-            Ok(value)
+        Ok((Value::Null, _)) => Ok((Value::EMPTY_MAP, Vec::new())),
+        Ok((value @ Value::Map(_), duplicates)) => {
+            let complaint = |field: &String| format!("duplicate field \"{field}\"");
+            Ok((value, duplicates.iter().map(complaint).collect()))
         }
-        Ok(other) => Err(format!(
+        Ok((other, _)) => Err(format!(
             "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
              \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
             json_type(&other)
@@ -89,7 +90,7 @@ fn object_document(kind: &'static Kind, request: &Request) -> Result<(Value, Vec
         Err(status) if status.reason == api::Reason::BadRequest => Err(status.message),
         Err(status) => return Err(status),
     };
-    let document = document.map_err(|why| {
+    document.map_err(|why| {
         let why = match is_yaml && why.starts_with("error converting") {
             true => why,
             false => format!("couldn't get version/kind; json parse error: {why}"),
@@ -99,8 +100,7 @@ fn object_document(kind: &'static Kind, request: &Request) -> Result<(Value, Vec
             kind.kind,
             summary(bytes)
         ))
-    })?;
-    Ok((document, duplicates))
+    })
 }
 
 fn json_type(value: &Value) -> &'static str {

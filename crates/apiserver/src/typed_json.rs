@@ -98,10 +98,10 @@ impl Writer {
 
     fn structure(&mut self, object: &Value, ty: &'static Struct, depth: usize) {
         let Value::Map(map) = object else { return self.untyped(object, depth) };
-        let mut entries: Vec<(&str, &Value, Option<&Type>)> = Vec::new();
+        let mut entries: Vec<(&str, &Value, Option<&Type>)> = Vec::with_capacity(map.len());
         ordered(ty, map, &mut entries);
-        for (key, held) in map.iter() {
-            if !entries.iter().any(|(known, _, _)| *known == key.as_str()) {
+        if entries.len() < map.len() {
+            for (key, held) in map.iter().filter(|(key, _)| ty.field(key).is_none()) {
                 entries.push((key.as_str(), held, None));
             }
         }
@@ -157,7 +157,7 @@ impl Writer {
     }
 
     fn name(&mut self, name: &str) {
-        api::json::append(&mut self.out, &Value::from(name.to_owned()), Html::Escaped);
+        api::json::append_string(&mut self.out, name, Html::Escaped);
         self.out.push_str(if self.is_pretty { ": " } else { ":" });
     }
 
@@ -192,7 +192,7 @@ fn ordered<'a>(
             if let Type::Struct(inner) = field.ty {
                 ordered(inner.get(), map, entries);
             }
-        } else if let Some(held) = map.get_str(field.name()) {
+        } else if let Some(held) = map.get(&field.key()) {
             entries.push((field.name(), held, Some(&field.ty)));
         }
     }

@@ -20,7 +20,7 @@ pub(crate) use number::{general_float, general_float32, push_float, push_int};
 pub(crate) use read::replace_invalid;
 pub use read::{Strict, parse, parse_first, parse_strict};
 pub(crate) use shared::Shared;
-pub use write::{Html, append, to_string, to_string_pretty, to_string_with};
+pub use write::{Html, append, append_string, to_string, to_string_pretty, to_string_with};
 
 /// The deepest nesting of lists and maps that is read, in JSON and in YAML.
 pub const MAX_DEPTH: usize = 500;

@@ -28,6 +28,17 @@ pub struct Strict {
 /// [`parse`], reporting the keys that occur twice in a map.
 pub fn parse_strict(bytes: &[u8]) -> Result<Strict, Error> {
     let mut reader = Reader::new(bytes);
+    let value = reader.value()?;
+    reader.end()?;
+    if reader.has_duplicates {
+        return name_duplicates(bytes);
+    }
+    Ok(Strict { value: reader.finish(value)?, duplicates: Vec::new() })
+}
+
+/// Reads once more to say which keys they are: few texts have any, and to look for them is slow.
+fn name_duplicates(bytes: &[u8]) -> Result<Strict, Error> {
+    let mut reader = Reader::new(bytes);
     reader.seen = Some(Vec::new());
     let value = reader.value()?;
     reader.end()?;
@@ -63,6 +74,8 @@ pub(super) struct Reader<'a> {
     frames: Vec<Frame>,
     items: Vec<Value>,
     entries: Vec<(Key, Value)>,
+    /// Whether a map that has been read had a key twice.
+    has_duplicates: bool,
     /// The keys of each open map, if somebody asked for duplicates.
     seen: Option<Vec<BTreeSet<Key>>>,
     duplicates: Vec<String>,
@@ -80,6 +93,7 @@ impl<'a> Reader<'a> {
             frames: Vec::new(),
             items: Vec::new(),
             entries: Vec::new(),
+            has_duplicates: false,
             seen: None,
             duplicates: Vec::new(),
             out_of_range: None,
@@ -264,7 +278,10 @@ impl<'a> Reader<'a> {
                 if let Some(seen) = &mut self.seen {
                     seen.pop();
                 }
-                Value::Map(self.entries.drain(start..).collect::<Map>())
+                let entry_count = self.entries.len() - start;
+                let map: Map = self.entries.drain(start..).collect();
+                self.has_duplicates |= map.len() < entry_count;
+                Value::Map(map)
             }
             None => Value::Null,
         }

@@ -55,7 +55,7 @@ fn append_map(out: &mut String, map: &Map, html: Html) {
         if at > 0 {
             out.push(',');
         }
-        push_string(out, key.as_str(), html);
+        append_string(out, key.as_str(), html);
         out.push(':');
         append(out, value, html);
     }
@@ -77,7 +77,7 @@ fn append_pretty(out: &mut String, value: &Value, depth: usize) {
             out.push('{');
             for (at, (key, value)) in map.iter().enumerate() {
                 push_line(out, at > 0, depth + 1);
-                push_string(out, key.as_str(), Html::Escaped);
+                append_string(out, key.as_str(), Html::Escaped);
                 out.push_str(": ");
                 append_pretty(out, value, depth + 1);
             }
@@ -98,7 +98,7 @@ fn append_scalar(out: &mut String, value: &Value, html: Html) {
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         Value::Int(number) => push_int(out, *number),
         Value::Float(number) if number.is_finite() => push_float(out, *number),
-        Value::Str(text) => push_string(out, text, html),
+        Value::Str(text) => append_string(out, text, html),
         _ => out.push_str("null"),
     }
 }
@@ -131,7 +131,7 @@ const CLASSES: [Class; 256] = {
 };
 
 /// Appends a string in double quotes.
-fn push_string(out: &mut String, text: &str, html: Html) {
+pub fn append_string(out: &mut String, text: &str, html: Html) {
     out.push('"');
     let bytes = text.as_bytes();
     let mut written = 0;
