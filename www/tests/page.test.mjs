@@ -173,6 +173,32 @@ test("a session survives a reload, and so does what was typed", async () => {
   await page.browserContext().close();
 });
 
+test("a line typed while the cluster starts is run as soon as it is there", async () => {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  // The worker hears nothing, and so does nothing, until it is released.
+  await page.evaluateOnNewDocument(() => {
+    const post = Worker.prototype.postMessage;
+    const held = [];
+    Worker.prototype.postMessage = function hold(...message) {
+      held.push(() => post.apply(this, message));
+    };
+    globalThis.release = () => {
+      Worker.prototype.postMessage = post;
+      for (const send of held) send();
+    };
+  });
+  await page.goto(`${site.address}?lang=en`);
+  await page.waitForSelector("#command-line");
+  await type(page, "kubectl get nodes");
+  await page.keyboard.type("kubectl get po");
+  assert.equal(await page.$eval("[data-ready]", (app) => app.dataset.ready), "false");
+  await page.evaluate(() => globalThis.release());
+  await shows(page, /\$ kubectl get nodes\s+NAME +STATUS/);
+  assert.equal(await page.$eval("#command-line", (field) => field.value), "kubectl get po");
+  await context.close();
+});
+
 test("a mistake of ours ends in a card, and the files are kept", async () => {
   const page = await open(browser, site.address, { extra: "&panic", waits: false });
   await page.waitForSelector(".failure textarea");

@@ -1,4 +1,5 @@
-// How long the page takes from the navigation to a prompt that takes a key, on a first visit.
+// How long the page takes from the navigation to a prompt that takes a key, on a first visit. Keys
+// are taken, and lines kept, as soon as the page is drawn; the prompt comes with the cluster.
 //
 // `node www/tools/start.mjs [ROUNDS]` measures what lies in dist and prints a line for each round,
 // then the best and the median. Other work on the machine makes the figures worse, never better.

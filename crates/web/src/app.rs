@@ -27,6 +27,8 @@ use yew::prelude::*;
 const LEAVE_MS: u32 = 900;
 /// How long the inspector waits for a change to settle before it asks again.
 const ASK_AGAIN_MS: u32 = 600;
+/// What is shown of the time changes that often.
+const CLOCK_MS: u64 = 100;
 /// How long "Copied" is shown.
 const COPIED_MS: u32 = 1_600;
 
@@ -383,7 +385,10 @@ impl Component for App {
 impl App {
     fn report(&mut self, ctx: &Context<App>, report: Report) -> bool {
         match report {
-            Report::Clock(now_ms) => return std::mem::replace(&mut self.now_ms, now_ms) != now_ms,
+            Report::Clock(now_ms) => {
+                let before_ms = std::mem::replace(&mut self.now_ms, now_ms);
+                return before_ms / CLOCK_MS != now_ms / CLOCK_MS;
+            }
             Report::Restoring { percent } => self.restoring = Some(percent),
             Report::Ready { problem, .. } => {
                 self.is_ready = true;

@@ -19,6 +19,10 @@ const BUDGET_MS: f64 = 24.0;
 const STEP_MAX: Duration = Duration::from_secs(10);
 /// How much virtual time passes at once between two looks at the budget.
 const SLICE: Duration = Duration::from_millis(20);
+/// With more Pods than these, the picture follows at every third tick: tiles are small then, nobody
+/// sees the difference, and the page has time to draw.
+const PODS_FEW: usize = 40;
+const PICTURE_TICKS: u32 = 3;
 /// Ticks between two looks at the files.
 const FILES_TICKS: u32 = 8;
 /// Ticks between two savings of a session that only time has changed.
@@ -177,6 +181,8 @@ fn new_session(seed: u64, now_seconds: u64, files: &[(String, String)]) -> Sessi
     if let Err(why) = session.input(Input::OpenTerminal { columns: 100, rows: 24 }) {
         report(Report::Refused(why.to_string()));
     }
+    // The shell's prompt comes with the first report, and need not wait for the first tick.
+    session.run_until(session.now() + SLICE);
     session
 }
 
@@ -252,7 +258,11 @@ impl Worker {
             let target = self.session.now() + Duration::from_secs_f64(wall * self.speed / 1e3);
             self.run_to(target, began);
         }
-        self.report_changes();
+        self.report_clock();
+        if self.view.pod_count() <= PODS_FEW || self.tick.is_multiple_of(PICTURE_TICKS) {
+            self.report_picture();
+        }
+        self.report_terminal();
         if self.tick.is_multiple_of(FILES_TICKS) {
             self.report_files();
         }
@@ -290,12 +300,24 @@ impl Worker {
     }
 
     fn report_changes(&mut self) {
+        self.report_clock();
+        self.report_picture();
+        self.report_terminal();
+    }
+
+    fn report_clock(&self) {
         let elapsed = self.session.now().since(self.session.begin());
         report(Report::Clock(elapsed.as_millis() as u64));
+    }
+
+    fn report_picture(&mut self) {
         let changes = self.view.look(&self.session);
         if !changes.is_empty() {
             report(Report::Changes(changes));
         }
+    }
+
+    fn report_terminal(&mut self) {
         if let Some(terminal) = self.session.terminal(0) {
             let bytes = terminal.shown_since(self.shown);
             self.shown = terminal.shown_bytes();

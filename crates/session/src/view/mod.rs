@@ -67,6 +67,11 @@ impl View {
         changes
     }
 
+    /// How many Pods there were at the last look.
+    pub fn pod_count(&self) -> usize {
+        self.pods.len()
+    }
+
     fn look_at_pods(&mut self, session: &Session, is_still: bool, changes: &mut Changes) {
         let eye = Eye::new(session);
         if is_still {

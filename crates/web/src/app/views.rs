@@ -1,6 +1,6 @@
 //! The parts of the page, put together.
 
-use super::{App, Message, Tab};
+use super::{App, CLOCK_MS, Message, Tab};
 use crate::editor::Files;
 use crate::picture::{Legend, PictureView, icon};
 use crate::terminal::Terminal;
@@ -72,7 +72,7 @@ impl App {
                     </p>
                 }
                 <PictureView texts={texts.clone()} picture={self.picture.clone()}
-                    now_ms={self.now_ms / 100 * 100} speed={self.speed} selected={self.selected.clone()}
+                    now_ms={self.now_ms / CLOCK_MS * CLOCK_MS} speed={self.speed} selected={self.selected.clone()}
                     on_select={self.calls.select.clone()}
                     on_command={self.calls.command.clone()} />
             </section>

@@ -1,7 +1,7 @@
 //! What moves: tiles travel to where they belong now.
 //!
-//! After every change the places of all tiles are compared with those before. Marks, outlines and
-//! levels move by CSS.
+//! After every change the tiles that got a node travel from where they waited to where they belong
+//! now. Marks, outlines and levels move by CSS.
 
 use js_sys::{Array, Object, Reflect};
 use std::collections::BTreeMap;
@@ -26,54 +26,70 @@ extern "C" {
 }
 
 /// Where a tile is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Place {
-    tray: String,
     left: f64,
     top: f64,
 }
 
-/// Where all tiles were.
+/// What places are measured from.
+struct Origin(Place);
+
+impl Origin {
+    fn of(root: &Element) -> Origin {
+        let corner = root.get_bounding_client_rect();
+        Origin(Place {
+            left: corner.left() - f64::from(root.scroll_left()),
+            top: corner.top() - f64::from(root.scroll_top()),
+        })
+    }
+
+    fn place(&self, tile: &Element) -> Place {
+        let corner = tile.get_bounding_client_rect();
+        Place { left: corner.left() - self.0.left, top: corner.top() - self.0.top }
+    }
+}
+
+/// Where the tiles were that had no node yet, by uid: only these will travel, and to measure all of
+/// a hundred at every change would cost a frame.
 #[derive(Default)]
 pub struct Places(BTreeMap<String, Place>);
 
 impl Places {
-    /// Looks where the tiles below `root` are now and lets those travel that have changed trays,
-    /// and those nearer home that were pushed aside.
+    /// Looks where the tiles below `root` are now, and lets those travel that have got a node.
     pub fn update(&mut self, root: &Element, speed: f64) {
-        let Ok(tiles) = root.query_selector_all(".pod[data-uid]") else {
+        let tiles = root.query_selector_all(".pod").map_or(0, |tiles| tiles.length());
+        let is_calm = tiles > TILES_MAX || prefers_calm();
+        let waiting: Vec<_> = all(root, ".pod[data-node='']").collect();
+        if is_calm || waiting.is_empty() && self.0.is_empty() {
+            self.0.clear();
             return;
-        };
-        let is_calm = tiles.length() > TILES_MAX || prefers_calm();
-        let duration = (TRAVEL_MS / speed.max(0.1)).clamp(TRAVEL_LEAST_MS, TRAVEL_MS);
-        let origin = root.get_bounding_client_rect();
-        let (origin_left, origin_top) = (
-            origin.left() - f64::from(root.scroll_left()),
-            origin.top() - f64::from(root.scroll_top()),
-        );
-        let mut seen = BTreeMap::new();
-        let mut moving = 0;
-        for tile in (0..tiles.length()).filter_map(|number| tiles.item(number)) {
-            let tile: HtmlElement = tile.unchecked_into();
-            let uid = tile.get_attribute("data-uid").unwrap_or_default();
-            let rectangle = tile.get_bounding_client_rect();
-            let place = Place {
-                tray: tile.get_attribute("data-node").unwrap_or_default(),
-                left: rectangle.left() - origin_left,
-                top: rectangle.top() - origin_top,
-            };
-            if let Some(old) = self.0.get(&uid)
-                && !is_calm
-                && old.tray != place.tray
-            {
-                let delay = (moving / AT_ONCE) as f64 * WAIT_MS + (moving % AT_ONCE) as f64 * 20.0;
-                travel(&tile, old.left - place.left, old.top - place.top, duration, delay);
-                moving += 1;
-            }
-            seen.insert(uid, place);
         }
-        self.0 = seen;
+        let duration = (TRAVEL_MS / speed.max(0.1)).clamp(TRAVEL_LEAST_MS, TRAVEL_MS);
+        let origin = Origin::of(root);
+        let mut moving = 0;
+        for (uid, old) in std::mem::take(&mut self.0) {
+            let selector = format!(".node .pod[data-uid='{uid}']");
+            let Some(tile) = all(root, &selector).next() else { continue };
+            let place = origin.place(&tile);
+            let delay = (moving / AT_ONCE) as f64 * WAIT_MS + (moving % AT_ONCE) as f64 * 20.0;
+            travel(&tile, old.left - place.left, old.top - place.top, duration, delay);
+            moving += 1;
+        }
+        let measured = waiting.iter().map(|tile| (uid(tile), origin.place(tile)));
+        self.0.extend(measured);
     }
+}
+
+/// The elements below `root` that a selector picks.
+fn all(root: &Element, selector: &str) -> impl Iterator<Item = HtmlElement> {
+    let list = root.query_selector_all(selector).ok();
+    let count = list.as_ref().map_or(0, |list| list.length());
+    (0..count).filter_map(move |number| list.as_ref()?.item(number)?.dyn_into().ok())
+}
+
+fn uid(tile: &HtmlElement) -> String {
+    tile.get_attribute("data-uid").unwrap_or_default()
 }
 
 /// Whether less motion is asked for.

@@ -122,7 +122,11 @@ pub fn Terminal(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| focus_unless_selecting(&field))
     };
     let texts = &props.texts;
-    let current = props.screen.current.runs();
+    // The shell's own prompt comes with the cluster; lines are taken before, and kept until then.
+    let prompt = match props.screen.is_begun {
+        true => runs(&props.screen.current.runs()),
+        false => html! { "$ " },
+    };
     html! {
         <div class="terminal" onclick={focus}>
             <div class="terminal-output" ref={output}>
@@ -134,7 +138,7 @@ pub fn Terminal(props: &Props) -> Html {
                 <div class="terminal-line">
                     <label class="terminal-prompt" for="command-line">
                         <span class="visually-hidden">{ texts.get("terminal.input") }</span>
-                        <span aria-hidden="true">{ runs(&current) }</span>
+                        <span aria-hidden="true">{ prompt }</span>
                     </label>
                     <span class="terminal-field">
                         <input id="command-line" type="text" ref={props.field.clone()}

@@ -110,6 +110,8 @@ pub struct Screen {
     pub blocks: Vec<Rc<Block>>,
     /// The line that is being written: at rest, the prompt.
     pub current: Line,
+    /// Whether anything has been written yet, be it a prompt.
+    pub is_begun: bool,
     style: Style,
     pending: Vec<u8>,
     lines: usize,
@@ -132,6 +134,7 @@ impl Screen {
 
     /// Shows what programs have written.
     pub fn write(&mut self, bytes: &[u8]) {
+        self.is_begun = true;
         self.pending.extend(bytes);
         let pending = std::mem::take(&mut self.pending);
         let text = String::from_utf8_lossy(complete_part(&pending)).into_owned();
