@@ -41,6 +41,11 @@ impl Registry {
         self.kinds.iter().find(is_it).copied()
     }
 
+    /// Whether any version of a group is served.
+    pub fn has_group(&self, group: &str) -> bool {
+        self.kinds.iter().any(|kind| kind.group == group)
+    }
+
     /// Whether any kind has this group and version.
     pub fn has_version(&self, group: &str, version: &str) -> bool {
         self.kinds.iter().any(|kind| kind.group == group && kind.version == version)

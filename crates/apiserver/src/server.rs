@@ -123,8 +123,21 @@ impl ApiServer {
             }
             Target::Path(path) => crate::health::answer(&request, path)
                 .or_else(|| self.handle_path(path, &request.accepted))
-                .unwrap_or_else(Response::page_not_found),
+                .unwrap_or_else(|| self.nowhere(path)),
         }
+    }
+
+    /// The answer to a path that leads nowhere. Below `/api` and below each group that is served,
+    /// what routes requests for resources says so; elsewhere the web server does
+    /// (`director` of `k8s.io/apiserver/pkg/server`).
+    fn nowhere(&self, path: &str) -> Response {
+        let mut segments = path.split('/').skip(1);
+        let is_routed = match (segments.next(), segments.next()) {
+            (Some("api"), _) => true,
+            (Some("apis"), Some(group)) => self.registry.has_group(group),
+            _ => false,
+        };
+        if is_routed { Status::unknown_path().into() } else { Response::page_not_found() }
     }
 
     fn handle_resource(&mut self, request: &Request, target: &ResourceTarget) -> Handled {
