@@ -4,7 +4,7 @@ use super::marks::{mark, wide_icon};
 use super::pod::{label, ring, short_name};
 use crate::locale::Texts;
 use crate::picture::model::Picture;
-use session::view::{DeploymentPiece, PodState, ReplicaSetPiece, RolloutState};
+use session::view::{DeploymentPiece, PodPiece, PodState, ReplicaSetPiece, RolloutState};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -86,6 +86,35 @@ pub fn Rail(props: &Props) -> Html {
     }
 }
 
+/// What a Pod on a rail needs.
+#[derive(Clone, PartialEq, Properties)]
+struct PodProps {
+    texts: Rc<Texts>,
+    pod: Rc<PodPiece>,
+    /// Milliseconds since the session began; 0 for Pods on which nothing moves.
+    now_ms: u64,
+    /// Whether there is room for its name.
+    has_name: bool,
+    on_select: Callback<String>,
+}
+
+/// A Pod on a rail. A component, so that those that are as before are not looked at again.
+#[component]
+fn RailPod(props: &PodProps) -> Html {
+    let PodProps { texts, pod, now_ms, has_name, on_select } = props;
+    let uid = pod.uid.clone();
+    let onclick = on_select.reform(move |_: MouseEvent| uid.clone());
+    let is_live = !matches!(pod.state, PodState::Terminating { .. });
+    html! {
+        <button type="button" class="rail-pod" {onclick} tabindex="-1"
+            data-rail-uid={pod.uid.clone()} data-live={is_live.to_string()}
+            aria-label={label(texts, pod)} title={pod.name.clone()}>
+            { mark(pod.state, ring(pod.state, *now_ms)) }
+            if *has_name { <span>{ short_name(pod).1 }</span> }
+        </button>
+    }
+}
+
 /// The track with its slots, limits and brackets.
 fn track(props: &Props) -> Html {
     let Props { texts, picture, deployment, now_ms, on_select, .. } = props;
@@ -95,21 +124,15 @@ fn track(props: &Props) -> Html {
         .map(|set| (set, picture.owned(&deployment.namespace, &set.name)))
         .filter(|(set, pods)| !pods.is_empty() || set.desired > 0)
         .collect();
-    let live = |state: PodState| !matches!(state, PodState::Terminating { .. });
     let count: usize = sets.iter().map(|(_, pods)| pods.len()).sum();
     let slots = count.max(deployment.ceiling as usize).clamp(1, SLOTS_MAX);
     let limit = |at: u32| format!("left:{:.2}%", f64::from(at) / slots as f64 * 100.0);
-    let pod = |pod: &Rc<session::view::PodPiece>| {
-        let (uid, on_select) = (pod.uid.clone(), on_select.clone());
-        let onclick = Callback::from(move |_: MouseEvent| on_select.emit(uid.clone()));
-        let suffix = short_name(pod).1;
+    let pod = |pod: &Rc<PodPiece>| {
+        let moves = matches!(pod.state, PodState::CrashLoop { .. });
         html! {
-            <button type="button" class="rail-pod" key={pod.uid.clone()} {onclick} tabindex="-1"
-                data-rail-uid={pod.uid.clone()} data-live={live(pod.state).to_string()}
-                aria-label={label(texts, pod)} title={pod.name.clone()}>
-                { mark(pod.state, ring(pod.state, *now_ms)) }
-                if slots <= NAMES_MAX { <span>{ suffix }</span> }
-            </button>
+            <RailPod key={pod.uid.clone()} texts={texts.clone()} pod={pod.clone()}
+                now_ms={if moves { *now_ms } else { 0 }} has_name={slots <= NAMES_MAX}
+                on_select={on_select.clone()} />
         }
     };
     let bracket = |set: &ReplicaSetPiece, pods: usize| {
