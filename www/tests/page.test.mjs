@@ -173,6 +173,34 @@ test("a session survives a reload, and so does what was typed", async () => {
   await page.browserContext().close();
 });
 
+test("new Pods travel from the scheduling tray to their nodes, restored ones do not", async () => {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.evaluateOnNewDocument(() => {
+    globalThis.travels = [];
+    const { animate } = Element.prototype;
+    Element.prototype.animate = function note(frames, options) {
+      globalThis.travels.push([this.dataset.uid, frames[0].transform]);
+      return animate.call(this, frames, options);
+    };
+  });
+  await page.goto(`${site.address}?lang=en`);
+  await ready(page);
+  await type(page, "kubectl apply -f nginx.yaml");
+  await tiles(page, "ready", 3);
+  const travels = await page.evaluate(() => globalThis.travels);
+  assert.equal(new Set(travels.map(([uid]) => uid)).size, 3);
+  // The tray is above the nodes.
+  for (const [, from] of travels) assert.match(from, /^translate\(-?[0-9.]+px,-[0-9.]+px\)$/);
+  const kept = await page.evaluate(() => localStorage.getItem("kobako.session"));
+  await page.waitForFunction((old) => localStorage.getItem("kobako.session") !== old, {}, kept);
+  await page.reload();
+  await ready(page);
+  await tiles(page, "ready", 3);
+  assert.deepEqual(await page.evaluate(() => globalThis.travels), []);
+  await context.close();
+});
+
 test("a line typed while the cluster starts is run as soon as it is there", async () => {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();

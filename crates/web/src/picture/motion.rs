@@ -4,7 +4,7 @@
 //! now. Marks, outlines and levels move by CSS.
 
 use js_sys::{Array, Object, Reflect};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
@@ -15,7 +15,13 @@ const TRAVEL_LEAST_MS: f64 = 120.0;
 const AT_ONCE: usize = 3;
 const WAIT_MS: f64 = 60.0;
 /// With more tiles than these, nothing travels.
-const TILES_MAX: u32 = 400;
+const TILES_MAX: usize = 400;
+/// With more tiles than these, only those travel that were seen to wait.
+const UNSEEN_MAX: usize = 40;
+/// Where those that were not would have waited, from the corner of the scheduling tray.
+const UNSEEN_LEFT_PX: f64 = 160.0;
+const UNSEEN_TOP_PX: f64 = 8.0;
+const UNSEEN_STEP_PX: f64 = 124.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -50,34 +56,57 @@ impl Origin {
     }
 }
 
-/// Where the tiles were that had no node yet, by uid: only these will travel, and to measure all of
-/// a hundred at every change would cost a frame.
+/// What was to be seen at the last look. Only tiles that wait are measured: to measure all of a
+/// hundred at every change would cost a frame.
 #[derive(Default)]
-pub struct Places(BTreeMap<String, Place>);
+pub struct Places {
+    /// Where the tiles were that had no node yet, by uid.
+    waiting: BTreeMap<String, Place>,
+    /// The uids of the tiles on nodes; nothing before there are nodes, so that nothing travels when
+    /// a session is shown for the first time.
+    placed: Option<BTreeSet<String>>,
+}
 
 impl Places {
-    /// Looks where the tiles below `root` are now, and lets those travel that have got a node.
+    /// Looks where the tiles below `root` are now, and lets those travel that have got a node. Many
+    /// get it before anybody can have seen them wait; unless there are many, these come from the
+    /// scheduling tray, too.
     pub fn update(&mut self, root: &Element, speed: f64) {
-        let tiles = root.query_selector_all(".pod").map_or(0, |tiles| tiles.length());
-        let is_calm = tiles > TILES_MAX || prefers_calm();
+        if all(root, ".node").next().is_none() {
+            return;
+        }
         let waiting: Vec<_> = all(root, ".pod[data-node='']").collect();
-        if is_calm || waiting.is_empty() && self.0.is_empty() {
-            self.0.clear();
+        let on_nodes: Vec<_> = all(root, ".node .pod[data-uid]").collect();
+        let placed = on_nodes.iter().map(uid).collect();
+        let before = self.placed.replace(placed);
+        let was_waiting = std::mem::take(&mut self.waiting);
+        let tiles = waiting.len() + on_nodes.len();
+        if tiles > TILES_MAX || prefers_calm() {
+            return;
+        }
+        let new = on_nodes.iter().filter(|tile| {
+            let uid = uid(tile);
+            let is_new = before.as_ref().is_some_and(|before| !before.contains(&uid));
+            is_new && (was_waiting.contains_key(&uid) || tiles <= UNSEEN_MAX)
+        });
+        let new: Vec<_> = new.collect();
+        if new.is_empty() && waiting.is_empty() {
             return;
         }
         let duration = (TRAVEL_MS / speed.max(0.1)).clamp(TRAVEL_LEAST_MS, TRAVEL_MS);
         let origin = Origin::of(root);
-        let mut moving = 0;
-        for (uid, old) in std::mem::take(&mut self.0) {
-            let selector = format!(".node .pod[data-uid='{uid}']");
-            let Some(tile) = all(root, &selector).next() else { continue };
-            let place = origin.place(&tile);
-            let delay = (moving / AT_ONCE) as f64 * WAIT_MS + (moving % AT_ONCE) as f64 * 20.0;
-            travel(&tile, old.left - place.left, old.top - place.top, duration, delay);
-            moving += 1;
+        let tray = all(root, ".scheduling").next().map(|tray| origin.place(&tray));
+        for (number, tile) in new.into_iter().enumerate() {
+            let unseen = tray.map(|tray| Place {
+                left: tray.left + UNSEEN_LEFT_PX + (number % AT_ONCE) as f64 * UNSEEN_STEP_PX,
+                top: tray.top + UNSEEN_TOP_PX,
+            });
+            let Some(old) = was_waiting.get(&uid(tile)).copied().or(unseen) else { continue };
+            let place = origin.place(tile);
+            let delay = (number / AT_ONCE) as f64 * WAIT_MS + (number % AT_ONCE) as f64 * 20.0;
+            travel(tile, old.left - place.left, old.top - place.top, duration, delay);
         }
-        let measured = waiting.iter().map(|tile| (uid(tile), origin.place(tile)));
-        self.0.extend(measured);
+        self.waiting = waiting.iter().map(|tile| (uid(tile), origin.place(tile))).collect();
     }
 }
 
