@@ -57,8 +57,8 @@ export function launch(more = []) {
   });
 }
 
-/** Opens the page and waits until it can be typed into. Requests and errors are collected. */
-export async function open(browser, address, { width = 1440, height = 900, theme = "light", lang = "en", extra = "", waits = true } = {}) {
+/** Opens the page and waits until it can be typed into. Requests and errors are collected; `early` runs in the page before its own scripts. */
+export async function open(browser, address, { width = 1440, height = 900, theme = "light", lang = "en", extra = "", waits = true, early } = {}) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   page.requests = [];
@@ -69,6 +69,7 @@ export async function open(browser, address, { width = 1440, height = 900, theme
     if (message.type() === "error") page.problems.push(message.text());
   });
   await page.setViewport({ width, height, deviceScaleFactor: 1 });
+  if (early) await page.evaluateOnNewDocument(early);
   const begun = Date.now();
   await page.goto(`${address}?theme=${theme}&lang=${lang}${extra}`);
   if (waits) await ready(page);

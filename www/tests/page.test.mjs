@@ -174,18 +174,15 @@ test("a session survives a reload, and so does what was typed", async () => {
 });
 
 test("new Pods travel from the scheduling tray to their nodes, restored ones do not", async () => {
-  const context = await browser.createBrowserContext();
-  const page = await context.newPage();
-  await page.evaluateOnNewDocument(() => {
+  const early = () => {
     globalThis.travels = [];
     const { animate } = Element.prototype;
     Element.prototype.animate = function note(frames, options) {
       globalThis.travels.push([this.dataset.uid, frames[0].transform]);
       return animate.call(this, frames, options);
     };
-  });
-  await page.goto(`${site.address}?lang=en`);
-  await ready(page);
+  };
+  const page = await open(browser, site.address, { early });
   await type(page, "kubectl apply -f nginx.yaml");
   await tiles(page, "ready", 3);
   const travels = await page.evaluate(() => globalThis.travels);
@@ -198,14 +195,12 @@ test("new Pods travel from the scheduling tray to their nodes, restored ones do 
   await ready(page);
   await tiles(page, "ready", 3);
   assert.deepEqual(await page.evaluate(() => globalThis.travels), []);
-  await context.close();
+  await page.browserContext().close();
 });
 
 test("a line typed while the cluster starts is run as soon as it is there", async () => {
-  const context = await browser.createBrowserContext();
-  const page = await context.newPage();
   // The worker hears nothing, and so does nothing, until it is released.
-  await page.evaluateOnNewDocument(() => {
+  const early = () => {
     const post = Worker.prototype.postMessage;
     const held = [];
     Worker.prototype.postMessage = function hold(...message) {
@@ -215,8 +210,8 @@ test("a line typed while the cluster starts is run as soon as it is there", asyn
       Worker.prototype.postMessage = post;
       for (const send of held) send();
     };
-  });
-  await page.goto(`${site.address}?lang=en`);
+  };
+  const page = await open(browser, site.address, { early, waits: false });
   await page.waitForSelector("#command-line");
   await type(page, "kubectl get nodes");
   await page.keyboard.type("kubectl get po");
@@ -224,7 +219,7 @@ test("a line typed while the cluster starts is run as soon as it is there", asyn
   await page.evaluate(() => globalThis.release());
   await shows(page, /\$ kubectl get nodes\s+NAME +STATUS/);
   assert.equal(await page.$eval("#command-line", (field) => field.value), "kubectl get po");
-  await context.close();
+  await page.browserContext().close();
 });
 
 test("a mistake of ours ends in a card, and the files are kept", async () => {
